@@ -1,0 +1,154 @@
+import { resolve } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { fullFormats } from 'ajv-formats/dist/formats.js';
+import Type, { type Static } from 'typebox';
+
+const commaSeparated = Type.String({ default: '' });
+
+/** The environment variables that the server reads; README.md has the same table. */
+const Environment = Type.Object({
+  NODE_ENV: Type.Enum(['development', 'production', 'test'], { default: 'development' }),
+  PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 3001 }),
+  HOST: Type.Optional(Type.String({ minLength: 1 })),
+  PUBLIC_URL: Type.Optional(Type.String({ format: 'uri', pattern: '^https?://' })),
+  MUSCLEMAP_HOME: Type.String({ minLength: 1, default: '.musclemap' }),
+  DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://' })),
+  DATABASE_REPLICA_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://' })),
+  DATABASE_POOL_MAX: Type.Integer({ minimum: 2, maximum: 500, default: 20 }),
+  REDIS_URL: Type.Optional(Type.String({ pattern: '^rediss?://' })),
+  REDIS_ENABLED: Type.Boolean({ default: false }),
+  JWT_SECRET: Type.Optional(Type.String({ minLength: 32 })),
+  RATE_LIMIT_MAX: Type.Integer({ minimum: 0, default: 100 }),
+  RATE_LIMIT_WINDOW_MS: Type.Integer({ minimum: 1000, default: 60_000 }),
+  AUTH_LIMIT_MAX: Type.Integer({ minimum: 0, default: 10 }),
+  STRIPE_SECRET_KEY: Type.Optional(Type.String({ minLength: 8 })),
+  STRIPE_WEBHOOK_SECRET: Type.Optional(Type.String({ minLength: 8 })),
+  STRIPE_API_BASE: Type.Optional(Type.String({ format: 'uri', pattern: '^https?://' })),
+  SMTP_URL: Type.Optional(Type.String({ pattern: '^smtps?://' })),
+  MAIL_FROM: Type.Optional(Type.String({ minLength: 3 })),
+  STORAGE_URL: Type.Optional(Type.String({ pattern: '^(file|s3)://' })),
+  PLUGIN_DIRS: commaSeparated,
+  CORS_ORIGINS: commaSeparated,
+  TRUST_PROXY: Type.Integer({ minimum: 0, default: 0 }),
+  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { default: 'info' }),
+});
+
+type Environment = Static<typeof Environment>;
+
+/** Everything that can be set from outside, validated. Paths are absolute, durations in the unit that their name ends with. */
+export interface Config {
+  mode: Environment['NODE_ENV'];
+  host: string;
+  port: number;
+  publicUrl: string | undefined;
+  /** Embedded database, uploads, generated keys. */
+  home: string;
+  /** Undefined: the embedded server. */
+  databaseUrl: string | undefined;
+  databaseReplicaUrl: string | undefined;
+  databasePoolMax: number;
+  redisUrl: string | undefined;
+  jwtSecret: string | undefined;
+  rateLimit: { max: number; windowMs: number };
+  authLimit: { max: number; windowMs: number };
+  stripe: { secretKey: string; webhookSecret: string | undefined; apiBase: string | undefined } | undefined;
+  mail: { smtpUrl: string | undefined; from: string };
+  storageUrl: string | undefined;
+  pluginDirs: string[];
+  corsOrigins: string[];
+  /** How many proxies stand before the server and may name the client's address. */
+  trustProxy: number;
+  logLevel: Environment['LOG_LEVEL'];
+  /** Start the kernel alone, without any plugin. */
+  safeMode: boolean;
+  accounts: {
+    accessTokenSeconds: number;
+    refreshTokenDays: number;
+    /** How long a refresh token that was just used gets the same successor again. */
+    refreshGraceSeconds: number;
+    passwordIterations: number;
+    trialDays: number;
+    signUpBonus: number;
+  };
+}
+
+/** The settings that no variable changes; tests lower the cost of a password. */
+const ACCOUNTS: Config['accounts'] = {
+  accessTokenSeconds: 15 * 60,
+  refreshTokenDays: 30,
+  refreshGraceSeconds: 10,
+  passwordIterations: 210_000,
+  trialDays: 90,
+  signUpBonus: 100,
+};
+
+/** Why the server cannot start as it is set up; `message` names each variable and what is wrong with it. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+}
+
+const ajv = new Ajv2020({ allErrors: true, coerceTypes: true, useDefaults: true, formats: { uri: fullFormats.uri } });
+const isEnvironment = ajv.compile<Environment>(Environment);
+
+/**
+ * Reads the configuration from environment variables; an empty one counts as not set.
+ *
+ * @throws ConfigError naming every variable that is not valid.
+ */
+export function loadConfig(variables: NodeJS.ProcessEnv, flags: { safeMode?: boolean } = {}): Config {
+  const environment: Record<string, unknown> = Object.fromEntries(
+    Object.keys(Environment.properties).flatMap((name) => (variables[name] ? [[name, variables[name].trim()]] : [])),
+  );
+  if (!isEnvironment(environment)) {
+    const problems = (isEnvironment.errors ?? []).map(
+      (error) => `${error.instancePath.slice(1)} ${error.message ?? 'is not valid'}`,
+    );
+    throw new ConfigError(`The environment is not valid: ${problems.join('; ')}.`);
+  }
+  if (environment.DATABASE_URL && !environment.JWT_SECRET) {
+    throw new ConfigError(
+      'JWT_SECRET is required with DATABASE_URL, so that every instance signs alike: set at least 32 characters.',
+    );
+  }
+  return fromEnvironment(environment, flags.safeMode ?? false);
+}
+
+function fromEnvironment(environment: Environment, safeMode: boolean): Config {
+  const home = resolve(environment.MUSCLEMAP_HOME);
+  return {
+    mode: environment.NODE_ENV,
+    host: environment.HOST ?? (environment.NODE_ENV === 'production' ? '0.0.0.0' : '127.0.0.1'),
+    port: environment.PORT,
+    publicUrl: environment.PUBLIC_URL?.replace(/\/+$/, ''),
+    home,
+    databaseUrl: environment.DATABASE_URL,
+    databaseReplicaUrl: environment.DATABASE_REPLICA_URL,
+    databasePoolMax: environment.DATABASE_POOL_MAX,
+    redisUrl: environment.REDIS_URL ?? (environment.REDIS_ENABLED ? 'redis://127.0.0.1:6379' : undefined),
+    jwtSecret: environment.JWT_SECRET,
+    rateLimit: { max: environment.RATE_LIMIT_MAX, windowMs: environment.RATE_LIMIT_WINDOW_MS },
+    authLimit: { max: environment.AUTH_LIMIT_MAX, windowMs: 15 * 60_000 },
+    stripe: environment.STRIPE_SECRET_KEY
+      ? {
+          secretKey: environment.STRIPE_SECRET_KEY,
+          webhookSecret: environment.STRIPE_WEBHOOK_SECRET,
+          apiBase: environment.STRIPE_API_BASE,
+        }
+      : undefined,
+    mail: { smtpUrl: environment.SMTP_URL, from: environment.MAIL_FROM ?? 'MuscleMap <no-reply@localhost>' },
+    storageUrl: environment.STORAGE_URL,
+    pluginDirs: splitList(environment.PLUGIN_DIRS).map((directory) => resolve(directory)),
+    corsOrigins: splitList(environment.CORS_ORIGINS),
+    trustProxy: environment.TRUST_PROXY,
+    logLevel: environment.LOG_LEVEL,
+    safeMode,
+    accounts: ACCOUNTS,
+  };
+}
+
+function splitList(value: string): string[] {
+  return value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}

@@ -1,0 +1,52 @@
+import knex, { type Knex } from 'knex';
+import pg from 'pg';
+
+/** A DATE stays the text `YYYY-MM-DD`: as a JavaScript Date it would move with the machine's time zone. */
+const PLAIN_TEXT_DATE = 1082;
+/** BIGINT counts and sums arrive as numbers: none of ours leaves the safe range. */
+const BIGINT = 20;
+
+pg.types.setTypeParser(PLAIN_TEXT_DATE, (value) => value);
+pg.types.setTypeParser(BIGINT, Number);
+
+export interface ConnectionOptions {
+  poolMax: number;
+  /** Shown in pg_stat_activity. */
+  applicationName: string;
+}
+
+/** One pool of connections; every session speaks UTC and waits at most 30 s for a statement and 10 s for a lock. */
+export function connect(connectionString: string, options: ConnectionOptions): Knex {
+  return knex({
+    client: 'pg',
+    connection: {
+      connectionString,
+      application_name: options.applicationName,
+      options: '-c TimeZone=UTC -c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000',
+      keepAlive: true,
+    },
+    pool: { min: 0, max: options.poolMax, acquireTimeoutMillis: 10_000, idleTimeoutMillis: 30_000 },
+    asyncStackTraces: false,
+  });
+}
+
+/** What knex.raw answers for a SELECT whose rows are `Row`. */
+export interface Rows<Row> {
+  rows: Row[];
+  rowCount: number | null;
+}
+
+/** Whether the database could not be reached, as opposed to having refused a statement. */
+export function isConnectionFailure(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error.name === 'KnexTimeoutError') return true;
+  const code: unknown = 'code' in error ? error.code : undefined;
+  if (typeof code !== 'string') return /Connection terminated|Client has encountered a connection error/.test(error.message);
+  return /^(ECONN|EPIPE|ENOTFOUND|EHOSTUNREACH|ETIMEDOUT|08|57P0[1-3]|53300)/.test(code);
+}
+
+/** PostgreSQL's name of the constraint that `error` broke; undefined when it is another kind of error. */
+export function violatedConstraint(error: unknown): string | undefined {
+  if (!(error instanceof pg.DatabaseError) || !/^23(505|503|514|P01)$/.test(error.code ?? '')) return undefined;
+  return error.constraint;
+}

@@ -1,0 +1,29 @@
+import type { Knex } from 'knex';
+import type { Client, QueryResultRow } from 'pg';
+
+/** A statement that PostgreSQL parses once per connection: the hot paths use these, everything else knex. */
+export interface Statement {
+  name: string;
+  text: string;
+}
+
+interface PoolOfClients {
+  acquireConnection(): Promise<Client>;
+  releaseConnection(client: Client): Promise<void>;
+}
+
+/** Runs a prepared statement on a connection of the pool, or on the transaction's own. */
+export async function execute<Row extends QueryResultRow>(
+  knex: Knex,
+  statement: Statement,
+  values: readonly unknown[],
+): Promise<Row[]> {
+  const pool = knex.client as PoolOfClients;
+  const client = await pool.acquireConnection();
+  try {
+    const result = await client.query<Row>({ ...statement, values: [...values] });
+    return result.rows;
+  } finally {
+    await pool.releaseConnection(client);
+  }
+}

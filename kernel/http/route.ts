@@ -1,0 +1,169 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Static, TSchema } from 'typebox';
+import type { Transaction } from '../database/transaction.ts';
+import type { ErrorCode } from './errors.ts';
+
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** Who may call a route. `optional` lets anybody in and knows who is signed in. */
+export type RouteAuth = 'none' | 'optional' | 'user' | 'moderator' | 'admin';
+
+/** The JSON Schemas of a route (made with `Type`): they validate, document and type it. */
+export interface RouteSchemas {
+  params?: TSchema;
+  query?: TSchema;
+  body?: TSchema;
+  /** Of `data` in the answer. */
+  response?: TSchema;
+}
+
+export interface RouteOptions extends RouteSchemas {
+  /** One line for the API's documentation. */
+  summary: string;
+  /** `user` unless said. */
+  auth?: RouteAuth;
+  /** Of the answer: 200 unless said, 204 when there is no response schema and the handler answers nothing. */
+  status?: 200 | 201 | 202 | 204;
+  /** The errors it can answer beyond those that follow from its declaration. */
+  errors?: readonly ErrorCode[];
+  /** Adds `limit` (1-100, 20 unless said) and `cursor` to the query and `meta: { limit, nextCursor }` to the answer. */
+  list?: true;
+  /** Runs the handler in one transaction (`request.trx`), committed before the answer is sent. */
+  transaction?: true;
+  /** Takes an Idempotency-Key: the handler runs once per user, route and key, in one transaction with its stored answer. */
+  idempotent?: true;
+  /** A credit action that the caller pays in the handler's transaction, before the handler runs. Implies `idempotent`. */
+  priced?: string;
+  /** Seconds a client may keep the answer; sends an ETag and answers 304. For catalogues. */
+  cacheSeconds?: number;
+  /** The largest body in bytes, 1 MiB unless said. */
+  bodyLimit?: number;
+  /** Hands the body over as bytes (`request.rawBody`) instead of parsing JSON. */
+  rawBody?: true;
+  /** Exempt from the general rate limit, for callers who retry on their own terms. */
+  unlimited?: true;
+}
+
+type Validated<Schema, Otherwise> = Schema extends TSchema ? Static<Schema> : Otherwise;
+
+/** `unknown` fields of a list's query are typed by this. */
+export interface PageQuery {
+  limit: number;
+  cursor?: string;
+}
+
+/** The caller, as the access token names them. */
+export interface Caller {
+  id: string;
+  roles: readonly string[];
+}
+
+/** What a priced route's caller was charged. `amount` is 0 and `entryId` null for who pays nothing. */
+export interface Charge {
+  action: string;
+  amount: number;
+  entryId: string | null;
+  balance: number | null;
+}
+
+type CallerOf<Options extends RouteOptions> = Options['auth'] extends 'none'
+  ? undefined
+  : Options['auth'] extends 'optional'
+    ? Caller | undefined
+    : Caller;
+
+type QueryOf<Options extends RouteOptions> = Validated<Options['query'], unknown> &
+  (Options['list'] extends true ? PageQuery : unknown);
+
+type TransactionOf<Options extends RouteOptions> = Options extends
+  | { transaction: true }
+  | { idempotent: true }
+  | { priced: string }
+  ? Transaction
+  : undefined;
+
+/** One validated request, typed by the options of its route. */
+export interface RouteRequest<Options extends RouteOptions = RouteOptions> {
+  /** The X-Request-Id that the answer and every log line carry. */
+  readonly id: string;
+  readonly params: Validated<Options['params'], Record<string, string>>;
+  readonly query: QueryOf<Options>;
+  readonly body: Validated<Options['body'], undefined>;
+  readonly rawBody: Buffer | undefined;
+  readonly user: CallerOf<Options>;
+  readonly trx: TransactionOf<Options>;
+  readonly charge: Options extends { priced: string } ? Charge : undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly ip: string;
+  /** Aborted when the client hangs up. */
+  readonly signal: AbortSignal;
+}
+
+export interface ReplyOptions {
+  status?: 200 | 201 | 202 | 204;
+  /** Beside `data`; a list's `limit` and `nextCursor` are put here by `page()`. */
+  meta?: Record<string, unknown>;
+  headers?: Record<string, string>;
+}
+
+/** An answer that is more than its data. */
+export class Reply<Data = unknown> {
+  readonly data: Data;
+  readonly options: ReplyOptions;
+
+  constructor(data: Data, options: ReplyOptions = {}) {
+    this.data = data;
+    this.options = options;
+  }
+}
+
+/** An answer that is not JSON: a download, a page, a stream of events. */
+export class RawReply {
+  readonly body: string | Buffer | NodeJS.ReadableStream;
+  readonly type: string;
+  readonly options: Omit<ReplyOptions, 'meta'>;
+
+  constructor(body: string | Buffer | NodeJS.ReadableStream, type: string, options: Omit<ReplyOptions, 'meta'> = {}) {
+    this.body = body;
+    this.type = type;
+    this.options = options;
+  }
+}
+
+/** 201 with the address of what was made, as `/api/workouts/workout_…`. */
+export function created<Data>(location: string, data: Data): Reply<Data> {
+  return new Reply(data, { status: 201, headers: { Location: location } });
+}
+
+/** Handlers return the `data` of the answer, or a Reply that also sets its status, meta or headers. They throw ApiErrors. */
+export type RouteHandler<Options extends RouteOptions = RouteOptions> = (
+  request: RouteRequest<Options>,
+) => Promise<unknown> | unknown;
+
+type Register = <const Options extends RouteOptions>(
+  path: string,
+  options: Options,
+  handler: RouteHandler<Options>,
+) => void;
+
+/**
+ * Where a plugin puts its routes, named as in @koa/router. Paths start with `/` and lie under `/api`; parameters are
+ * written `:id`.
+ */
+export interface RouteRegistrar {
+  get: Register;
+  post: Register;
+  put: Register;
+  patch: Register;
+  delete: Register;
+}
+
+/** A registered route with its owner. */
+export interface Route {
+  owner: string;
+  method: HttpMethod;
+  /** From the root, as `/api/workouts/:id`. */
+  path: string;
+  options: RouteOptions;
+  handler: (request: RouteRequest) => unknown;
+}

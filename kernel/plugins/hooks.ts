@@ -1,0 +1,53 @@
+import { AsyncSeriesBailHook, AsyncSeriesHook, AsyncSeriesWaterfallHook, SyncHook } from 'tapable';
+import type { Transaction } from '../database/transaction.ts';
+
+/**
+ * What the kind of a hook promises:
+ * - `registration`: called while composing, synchronous; a failing tap fails its plugin.
+ * - `lifecycle`: called for one plugin at a time; a failing tap undoes the transition.
+ * - `transaction`: called inside the caller's transaction; a failing tap loses its own statements only, unless it
+ *   was tapped with `veto: true` and throws an ApiError, which refuses the whole.
+ * - `decision`: the first tap that answers decides; a failing tap is skipped.
+ * - `waterfall`: each tap may change the value; a failing tap is skipped.
+ */
+export type HookKind = 'registration' | 'lifecycle' | 'transaction' | 'decision' | 'waterfall';
+
+/** Additional options of a tap. */
+export interface TapOptions {
+  /** Of a transaction hook: an ApiError that this tap throws refuses what the caller is doing. */
+  veto?: boolean;
+}
+
+export type RegistrationHook<Registrar> = SyncHook<[Registrar], void, TapOptions>;
+export type LifecycleHook = AsyncSeriesHook<[LifecycleMoment], TapOptions>;
+export type TransactionHook<Moment extends { trx: Transaction }> = AsyncSeriesHook<[Moment], TapOptions>;
+export type DecisionHook<Question, Answer> = AsyncSeriesBailHook<[Question], Answer, TapOptions>;
+export type WaterfallHook<Value, Context = undefined> = AsyncSeriesWaterfallHook<[Value, Context], TapOptions>;
+
+export interface LifecycleMoment {
+  /** The plugin that is being installed, started, stopped or uninstalled. */
+  plugin: string;
+  /** Of install and uninstall: the transaction of the whole transition. */
+  trx?: Transaction;
+}
+
+export type AnyHook =
+  | SyncHook<unknown[], void, TapOptions>
+  | AsyncSeriesHook<unknown[], TapOptions>
+  | AsyncSeriesBailHook<unknown[], unknown, TapOptions>
+  | AsyncSeriesWaterfallHook<unknown[], TapOptions>;
+
+/** A fresh tapable hook of the class that its kind means. */
+export function createHook(kind: HookKind, name: string): AnyHook {
+  switch (kind) {
+    case 'registration':
+      return new SyncHook(['registrar'], name);
+    case 'lifecycle':
+    case 'transaction':
+      return new AsyncSeriesHook(['moment'], name);
+    case 'decision':
+      return new AsyncSeriesBailHook(['question'], name);
+    case 'waterfall':
+      return new AsyncSeriesWaterfallHook(['value', 'context'], name);
+  }
+}
