@@ -1,0 +1,107 @@
+import type { AnyHook, HookKind } from './hooks.ts';
+import { createHook } from './hooks.ts';
+import type { FoundPlugin } from './discovery.ts';
+import type { KernelHooks } from './contract.ts';
+
+/** The kernel's hooks and their kinds. */
+export const KERNEL_HOOKS: Record<keyof KernelHooks, HookKind> = {
+  routes: 'registration',
+  creditActions: 'registration',
+  migrations: 'registration',
+  events: 'registration',
+  jobs: 'registration',
+  exporters: 'registration',
+  install: 'lifecycle',
+  start: 'lifecycle',
+  stop: 'lifecycle',
+  uninstall: 'lifecycle',
+  userRegistered: 'transaction',
+  creditsCharged: 'transaction',
+  entitlement: 'decision',
+  price: 'waterfall',
+  mayMessage: 'decision',
+};
+
+/** A plugin did something wrong that keeps it, and only it, from running. */
+export class PluginFailure extends Error {
+  override name = 'PluginFailure';
+  readonly plugin: string;
+
+  constructor(plugin: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.plugin = plugin;
+  }
+}
+
+/** What a plugin's `apply` did, kept so that every later composition can tap it again without running `apply` again. */
+export interface Activation {
+  id: string;
+  found: FoundPlugin | undefined;
+  /** By key: the name of a kernel hook, or `plugin/hook` for another plugin's. */
+  taps: ReadonlyMap<string, AnyHook>;
+  offered: ReadonlyMap<string, HookKind>;
+  services: object;
+}
+
+/** Records what one plugin taps and offers while its `apply` runs; refuses everything after. */
+export class Recorder {
+  readonly #id: string;
+  readonly #taps = new Map<string, AnyHook>();
+  readonly #offered = new Map<string, HookKind>();
+  #services: object = {};
+  #isSealed = false;
+  readonly hooks: KernelHooks;
+
+  constructor(id: string) {
+    this.#id = id;
+    const hooks = Object.entries(KERNEL_HOOKS).map(([name, kind]) => [name, this.#record(name, kind)]);
+    this.hooks = Object.fromEntries(hooks) as KernelHooks;
+  }
+
+  /** The hooks of another plugin, to tap. Which of them exist is checked when composing, when both are there. */
+  hooksOf(pluginId: string): object {
+    return new Proxy(
+      {},
+      {
+        get: (_target, name) => {
+          if (typeof name !== 'string') return undefined;
+          const key = `${pluginId}/${name}`;
+          return this.#taps.get(key) ?? this.#record(key, 'transaction');
+        },
+      },
+    );
+  }
+
+  offer(hooks: Record<string, HookKind>, services: object): void {
+    this.#refuseWhenSealed('offer()');
+    for (const [name, kind] of Object.entries(hooks)) this.#offered.set(name, kind);
+    this.#services = services;
+  }
+
+  /** Ends the recording. */
+  seal(found: FoundPlugin | undefined): Activation {
+    this.#isSealed = true;
+    return { id: this.#id, found, taps: this.#taps, offered: this.#offered, services: this.#services };
+  }
+
+  #record(key: string, kind: HookKind): AnyHook {
+    const hook = createHook(kind, key);
+    hook.intercept({
+      register: (tap) => {
+        this.#refuseWhenSealed(`a tap on ${key}`);
+        if (tap.name !== this.#id) {
+          throw new PluginFailure(this.#id, `${key}: a tap of ${this.#id} is named '${this.#id}', not '${tap.name}'.`);
+        }
+        return tap;
+      },
+    });
+    this.#taps.set(key, hook);
+    return hook;
+  }
+
+  #refuseWhenSealed(what: string): void {
+    if (this.#isSealed) {
+      throw new PluginFailure(this.#id, `${this.#id}: ${what} after apply() had returned; register while it runs.`);
+    }
+  }
+}

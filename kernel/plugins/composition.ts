@@ -1,0 +1,223 @@
+import { performance } from 'node:perf_hooks';
+import { join } from 'node:path';
+import type { EventName } from '../events/events.ts';
+import type { JobDefinition } from '../events/jobs.ts';
+import type { Subscription } from '../events/events.ts';
+import { createRouteTable, type DormantRoute, type RouteTable } from '../http/route-table.ts';
+import type { HttpMethod, Route, RouteRegistrar } from '../http/route.ts';
+import { KERNEL_HOOKS, PluginFailure, type Activation } from './activation.ts';
+import { contain, runContained, type Observer } from './containment.ts';
+import type { CreditAction, KernelHooks } from './contract.ts';
+import { createHook, type AnyHook, type HookKind } from './hooks.ts';
+
+export interface OwnedCreditAction extends CreditAction {
+  owner: string;
+}
+
+export interface OwnedExporter {
+  owner: string;
+  name: string;
+  exporter: Parameters<Parameters<Parameters<KernelHooks['exporters']['tap']>[1]>[0]['add']>[1];
+}
+
+/** Everything that the enabled plugins make together. Never changed: a plugin that comes or goes makes a new one. */
+export interface Composition {
+  activations: ReadonlyMap<string, Activation>;
+  hooks: KernelHooks;
+  /** A plugin's offered hooks, by `plugin/hook`. */
+  offeredHooks: ReadonlyMap<string, AnyHook>;
+  routes: RouteTable;
+  creditActions: ReadonlyMap<string, OwnedCreditAction>;
+  /** The folders with a plugin's migrations. */
+  migrations: ReadonlyMap<string, readonly string[]>;
+  subscriptions: ReadonlyMap<EventName, readonly Subscription[]>;
+  jobs: ReadonlyMap<string, JobDefinition>;
+  exporters: readonly OwnedExporter[];
+  /** Milliseconds that each plugin's registrations took. */
+  times: ReadonlyMap<string, number>;
+}
+
+/**
+ * Taps every activation's recorded taps into fresh hooks and asks the registration hooks.
+ *
+ * @throws PluginFailure naming the plugin that cannot be part of it.
+ */
+export function compose(
+  activations: readonly Activation[],
+  observer: Observer,
+  dormant: readonly DormantRoute[] = [],
+): Composition {
+  const byId = new Map(activations.map((activation) => [activation.id, activation]));
+  const kinds = new Map<string, HookKind>(Object.entries(KERNEL_HOOKS));
+  for (const { id, offered } of activations) {
+    for (const [name, kind] of offered) kinds.set(`${id}/${name}`, kind);
+  }
+  const hooks = new Map([...kinds].map(([key, kind]) => [key, createHook(kind, key)]));
+  for (const activation of activations) tapAgain(activation, hooks, kinds, byId, observer);
+
+  const registrations = collect(activations, observer);
+  const offeredHooks = new Map([...hooks].filter(([key]) => key.includes('/')));
+  const kernelHooks = Object.fromEntries([...hooks].filter(([key]) => !key.includes('/'))) as unknown;
+  return {
+    activations: byId,
+    hooks: kernelHooks as KernelHooks,
+    offeredHooks,
+    routes: createRouteTable(registrations.routes, dormant),
+    creditActions: registrations.creditActions,
+    migrations: registrations.migrations,
+    subscriptions: registrations.subscriptions,
+    jobs: registrations.jobs,
+    exporters: registrations.exporters,
+    times: registrations.times,
+  };
+}
+
+function tapAgain(
+  activation: Activation,
+  hooks: ReadonlyMap<string, AnyHook>,
+  kinds: ReadonlyMap<string, HookKind>,
+  byId: ReadonlyMap<string, Activation>,
+  observer: Observer,
+): void {
+  for (const [key, recorded] of activation.taps) {
+    if (recorded.taps.length === 0) continue;
+    const kind = kinds.get(key);
+    const target = hooks.get(key);
+    if (kind === 'registration') continue;
+    if (kind === undefined || target === undefined || !('tapPromise' in target)) {
+      const [provider = '', name = ''] = key.split('/');
+      if (!byId.has(provider)) continue;
+      throw new PluginFailure(activation.id, `${activation.id}: ${provider} offers no hook named ${name}.`);
+    }
+    for (const tap of recorded.taps) {
+      const { fn, type, ...options } = tap;
+      if (type === 'async') {
+        throw new PluginFailure(activation.id, `${activation.id}: ${key} is tapped with tapPromise or tap, not tapAsync.`);
+      }
+      const mayVeto = 'veto' in options && options.veto === true;
+      const run = fn as (...args: unknown[]) => unknown;
+      target.tapPromise(options, contain(observer, { owner: activation.id, hook: key, kind, mayVeto, run }) as never);
+    }
+  }
+}
+
+interface Registrations {
+  routes: Route[];
+  creditActions: Map<string, OwnedCreditAction>;
+  migrations: Map<string, string[]>;
+  subscriptions: Map<EventName, Subscription[]>;
+  jobs: Map<string, JobDefinition>;
+  exporters: OwnedExporter[];
+  times: Map<string, number>;
+}
+
+function collect(activations: readonly Activation[], observer: Observer): Registrations {
+  const registrations: Registrations = {
+    routes: [],
+    creditActions: new Map(),
+    migrations: new Map(),
+    subscriptions: new Map(),
+    jobs: new Map(),
+    exporters: [],
+    times: new Map(),
+  };
+  for (const activation of activations) {
+    const started = performance.now();
+    const registrars = registrarsFor(activation.id, registrations);
+    for (const [name, registrar] of Object.entries(registrars)) register(activation, name, registrar, observer);
+    registrations.times.set(activation.id, performance.now() - started);
+  }
+  return registrations;
+}
+
+function register(activation: Activation, hook: string, registrar: unknown, observer: Observer): void {
+  for (const { fn } of activation.taps.get(hook)?.taps ?? []) {
+    const tap = fn as (registrar: unknown) => unknown;
+    let result: unknown;
+    try {
+      result = runContained(observer, activation.id, `hook ${hook}`, () => tap(registrar));
+    } catch (error) {
+      if (error instanceof PluginFailure) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new PluginFailure(activation.id, `${activation.id}: registering ${hook} failed: ${reason}`, { cause: error });
+    }
+    if (result instanceof Promise) {
+      result.catch(() => undefined);
+      throw new PluginFailure(activation.id, `${activation.id}: a tap on ${hook} must be synchronous.`);
+    }
+  }
+}
+
+/** What each registration hook hands to the taps of one plugin. */
+function registrarsFor(owner: string, into: Registrations): Record<string, unknown> {
+  const refuse = (what: string): never => {
+    throw new PluginFailure(owner, `${owner}: ${what}`);
+  };
+  return {
+    routes: routeRegistrar(owner, into.routes, refuse),
+    creditActions: {
+      add(action: CreditAction): void {
+        const twin = into.creditActions.get(action.id);
+        if (twin !== undefined) refuse(`the credit action ${action.id} is taken by ${twin.owner}.`);
+        if (!/^[a-z][a-z0-9-]*\.[a-z][a-z0-9_-]*$/.test(action.id)) {
+          refuse(`the credit action "${action.id}" is not named like plugin.verb.`);
+        }
+        if (!Number.isInteger(action.defaultCost) || action.defaultCost < 0 || action.defaultCost > 1_000_000) {
+          refuse(`the default cost of ${action.id} is not a whole number from 0 to 1,000,000.`);
+        }
+        into.creditActions.set(action.id, { ...action, owner });
+      },
+    },
+    migrations: {
+      directory(...path: string[]): void {
+        into.migrations.set(owner, [...(into.migrations.get(owner) ?? []), join(...path)]);
+      },
+    },
+    events: {
+      on(event: EventName, handler: Subscription['handler']): void {
+        const list = into.subscriptions.get(event) ?? [];
+        if (list.some((other) => other.owner === owner)) refuse(`${event} is subscribed twice; use one handler.`);
+        into.subscriptions.set(event, [...list, { owner, event, handler }]);
+      },
+    },
+    jobs: {
+      add(name: string, options: JobDefinition['options'], handler: JobDefinition['handler']): void {
+        const key = `${owner}/${name}`;
+        if (!/^[a-z][a-z0-9-]*$/.test(name)) refuse(`the job "${name}" is not named in kebab-case.`);
+        if (into.jobs.has(key)) refuse(`the job ${name} is registered twice.`);
+        into.jobs.set(key, { owner, name, options, handler });
+      },
+    },
+    exporters: {
+      add(name: string, exporter: OwnedExporter['exporter']): void {
+        into.exporters.push({ owner, name, exporter });
+      },
+    },
+  };
+}
+
+function routeRegistrar(owner: string, routes: Route[], refuse: (what: string) => never): RouteRegistrar {
+  const register =
+    (method: HttpMethod) =>
+    (path: string, options: Route['options'], handler: Route['handler']): void => {
+      const full = `/api${path}`;
+      if (!/^(\/(:[a-zA-Z][a-zA-Z0-9]*|[a-zA-Z0-9._-]+))+$/.test(path)) refuse(`${method} ${path} is not a path.`);
+      const key = routeKey(method, full);
+      const twin = routes.find((route) => routeKey(route.method, route.path) === key);
+      if (twin !== undefined) refuse(`${method} ${full} collides with ${twin.path} of ${twin.owner}.`);
+      if (typeof handler !== 'function') refuse(`${method} ${full} has no handler.`);
+      routes.push({ owner, method, path: full, options, handler });
+    };
+  return {
+    get: register('GET'),
+    post: register('POST'),
+    put: register('PUT'),
+    patch: register('PATCH'),
+    delete: register('DELETE'),
+  } as RouteRegistrar;
+}
+
+/** Two routes with one key would answer the same requests, whatever their parameters are called. */
+function routeKey(method: string, path: string): string {
+  return `${method} ${path.replace(/:[^/]+/g, ':')}`;
+}

@@ -1,0 +1,218 @@
+import type { Knex } from 'knex';
+import type { CreditsService } from '../credits/service.ts';
+import type { Clock } from '../telemetry/clock.ts';
+import type { Transaction } from '../database/transaction.ts';
+import type { EventName, EventPayload, EventHandler } from '../events/events.ts';
+import type { JobHandler, JobOptions } from '../events/jobs.ts';
+import type { RouteRegistrar } from '../http/route.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { DecisionHook, LifecycleHook, RegistrationHook, TransactionHook, WaterfallHook } from './hooks.ts';
+
+/** An action that costs credits. Its price can be changed by an administrator; `defaultCost` is what it starts with. */
+export interface CreditAction {
+  /** `plugin.verb`, as `workout.log`. */
+  id: string;
+  name: string;
+  description?: string;
+  defaultCost: number;
+}
+
+export interface CreditActionRegistrar {
+  add(action: CreditAction): void;
+}
+
+export interface MigrationRegistrar {
+  /** Registers every `0001_what.ts` of a folder, as `directory(import.meta.dirname, 'migrations')`. */
+  directory(...path: string[]): void;
+}
+
+export interface EventRegistrar {
+  /**
+   * Calls `handler` after the commit of what emitted the event, at least once, with retries and back-off; what keeps
+   * failing is kept as a dead letter. A handler is idempotent by `event.id`.
+   */
+  on<Name extends EventName>(name: Name, handler: EventHandler<Name>): void;
+}
+
+export interface JobRegistrar {
+  /** Registers background work; `cron` (UTC) runs it on a schedule, once in a cluster. */
+  add<Data extends object>(name: string, options: JobOptions, handler: JobHandler<Data>): void;
+}
+
+/** Somebody has just signed up, in the transaction that makes the account. */
+export interface UserRegistered {
+  trx: Transaction;
+  user: { id: string; username: string };
+}
+
+/** Credits have just been taken, in the transaction that took them. */
+export interface CreditsCharged {
+  trx: Transaction;
+  userId: string;
+  action: string;
+  amount: number;
+  entryId: string;
+}
+
+/** Why a user pays nothing. The kernel knows `subscription` and `trial`; plugins may add reasons. */
+export interface Entitlement {
+  reason: string;
+}
+
+export interface PriceContext {
+  userId: string;
+  action: string;
+}
+
+export interface MessageQuestion {
+  senderId: string;
+  recipientId: string;
+}
+
+export interface ExportRegistrar {
+  /** Adds what the plugin holds about a user to their export, under `name`, and says how it is erased. */
+  add(
+    name: string,
+    exporter: { export(userId: string): Promise<unknown>; erase(trx: Transaction, userId: string): Promise<void> },
+  ): void;
+}
+
+/** The hooks of the kernel. Every tap is named by the id of its plugin. */
+export interface KernelHooks {
+  routes: RegistrationHook<RouteRegistrar>;
+  creditActions: RegistrationHook<CreditActionRegistrar>;
+  migrations: RegistrationHook<MigrationRegistrar>;
+  events: RegistrationHook<EventRegistrar>;
+  jobs: RegistrationHook<JobRegistrar>;
+  exporters: RegistrationHook<ExportRegistrar>;
+  install: LifecycleHook;
+  start: LifecycleHook;
+  stop: LifecycleHook;
+  uninstall: LifecycleHook;
+  userRegistered: TransactionHook<UserRegistered>;
+  creditsCharged: TransactionHook<CreditsCharged>;
+  /** The first reason why a user pays nothing, asked when neither subscription nor trial gives one. */
+  entitlement: DecisionHook<{ userId: string }, Entitlement | undefined>;
+  /** The price of an action for a user, starting from the catalogue's. */
+  price: WaterfallHook<number, PriceContext>;
+  /** `false` forbids one user to write to another. */
+  mayMessage: DecisionHook<MessageQuestion, boolean | undefined>;
+}
+
+/**
+ * What plugins offer each other, by plugin id. A plugin adds its own in its hooks.ts:
+ *
+ * @example
+ * declare module 'musclemap' {
+ *   interface PluginContracts {
+ *     fitness: { hooks: { workoutLogged: TransactionHook<WorkoutLogged> }; services: { exercises: ExerciseService } };
+ *   }
+ * }
+ */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- plugins add their own by declaration merging
+export interface PluginContracts {}
+
+/** The shape that an entry of PluginContracts has. */
+export interface PluginContract {
+  hooks: object;
+  services: object;
+}
+
+type ContractOf<Id extends string> = Id extends keyof PluginContracts
+  ? PluginContracts[Id] extends PluginContract
+    ? PluginContracts[Id]
+    : PluginContract
+  : PluginContract;
+
+/** Another plugin, seen from outside. */
+export interface Neighbour<Contract extends PluginContract> {
+  /** To tap; taps count while the other plugin is enabled. */
+  readonly hooks: Contract['hooks'];
+  /** Undefined while the other plugin is not enabled; always there, once composed, when the manifest requires it. */
+  readonly services: Contract['services'] | undefined;
+}
+
+/** The kind of each hook that a plugin offers. */
+export type OfferedHooks<Contract extends PluginContract> = {
+  [Name in keyof Contract['hooks']]: Contract['hooks'][Name] extends WaterfallHook<infer _V, infer _C>
+    ? 'waterfall' | 'transaction' | 'decision'
+    : 'transaction' | 'decision';
+};
+
+export interface PluginDatabase {
+  /** For statements outside a transaction; runs as the plugin's own role unless the plugin is bundled. */
+  readonly knex: Knex;
+  /** Runs `work` in one transaction: its rows, charges and events are committed together or not at all. */
+  transaction<T>(work: (trx: Transaction) => Promise<T>): Promise<T>;
+}
+
+export interface PluginEvents {
+  /** Tells the subscribers after the commit of `trx`. The payload is plain JSON. */
+  emit<Name extends EventName>(trx: Transaction, name: Name, payload: EventPayload<Name>): void;
+}
+
+export interface PluginJobs {
+  /** Queues a run of one of the plugin's jobs, in `trx` when there is one. */
+  enqueue(name: string, data: object, options?: { trx?: Transaction; startAfterSeconds?: number }): Promise<void>;
+}
+
+/** The public part of an account. */
+export interface Profile {
+  id: string;
+  username: string;
+  displayName: string | null;
+  avatarUrl: string | null;
+  currentArchetypeId: string | null;
+  currentLevel: number;
+}
+
+export interface PluginUsers {
+  /** The public profiles of those ids that exist, by id. */
+  profiles(ids: readonly string[]): Promise<Map<string, Profile>>;
+}
+
+/** Everything a plugin gets. It carries the plugin's id, so that all it registers, queries and logs has a known owner. */
+export interface PluginKernel<Config = Record<string, unknown>, Id extends string = string> {
+  readonly id: Id;
+  readonly version: string;
+  /** The plugin's configuration, valid against its manifest's schema; a change takes effect without a restart. */
+  readonly config: Readonly<Config>;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly hooks: KernelHooks;
+  readonly database: PluginDatabase;
+  readonly credits: CreditsService;
+  readonly events: PluginEvents;
+  readonly jobs: PluginJobs;
+  readonly users: PluginUsers;
+  /** Offers hooks and services to other plugins, as declared in PluginContracts; answers the hooks to call. */
+  offer(contract: {
+    hooks: OfferedHooks<ContractOf<Id>>;
+    services: ContractOf<Id>['services'];
+  }): ContractOf<Id>['hooks'];
+  /** Another plugin, which the manifest names in `requires` or `uses`. */
+  plugin<Other extends string>(id: Other): Neighbour<ContractOf<Other>>;
+}
+
+export interface Plugin<Config = Record<string, unknown>, Id extends string = string> {
+  /** Pure registration: synchronous and without I/O. What needs I/O taps `start` and `stop`. */
+  apply(kernel: PluginKernel<Config, Id>): void;
+}
+
+/**
+ * Defines a plugin; the default export of its `main` file.
+ *
+ * @example
+ * export default definePlugin({
+ *   apply(kernel) {
+ *     kernel.hooks.routes.tap('hello', (routes) => {
+ *       routes.get('/hello', { summary: 'Says hello', auth: 'none' }, () => ({ hello: 'world' }));
+ *     });
+ *   },
+ * });
+ */
+export function definePlugin<Config = Record<string, unknown>, Id extends string = string>(
+  plugin: Plugin<Config, Id>,
+): Plugin<Config, Id> {
+  return plugin;
+}
