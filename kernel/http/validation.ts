@@ -1,0 +1,67 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import type { TSchema } from 'typebox';
+import { ApiError, type Problem } from './errors.ts';
+
+/** Bodies are taken as they are; queries and path parameters arrive as text and are coerced first. */
+const bodies = withFormats(new Ajv2020({ allErrors: true, useDefaults: true, strictTypes: false }));
+const texts = withFormats(new Ajv2020({ allErrors: true, useDefaults: true, coerceTypes: true, strictTypes: false }));
+const answers = withFormats(new Ajv2020({ allErrors: true, strictTypes: false }));
+
+function withFormats(ajv: Ajv2020): Ajv2020 {
+  addFormats.default(ajv);
+  return ajv;
+}
+
+export type Place = 'params' | 'query' | 'body' | 'response';
+
+/** Checks one part of a request and fills in its defaults. */
+export type Validate = (value: unknown) => void;
+
+const compiled = new WeakMap<TSchema, Map<Place, ValidateFunction>>();
+
+/** The check of a schema; compiled once however often the schema is composed again. */
+export function createValidate(schema: TSchema, place: Place): Validate {
+  const check = compile(schema, place);
+  return (value) => {
+    if (check(value) !== true) {
+      throw new ApiError('VALIDATION_ERROR', undefined, { details: (check.errors ?? []).map((e) => toProblem(place, e)) });
+    }
+  };
+}
+
+function compile(schema: TSchema, place: Place): ValidateFunction {
+  const known = compiled.get(schema) ?? new Map<Place, ValidateFunction>();
+  compiled.set(schema, known);
+  let check = known.get(place);
+  if (check === undefined) {
+    const ajv = place === 'body' ? bodies : place === 'response' ? answers : texts;
+    check = ajv.compile(place === 'response' ? schema : closeObjects(schema));
+    known.set(place, check);
+  }
+  return check;
+}
+
+/** The same schema with every object that does not say otherwise closed to unknown properties. */
+export function closeObjects<Schema>(schema: Schema): Schema {
+  if (Array.isArray(schema)) return schema.map(closeObjects) as Schema;
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const copy: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(schema)) copy[key] = DATA_KEYWORDS.has(key) ? value : closeObjects(value);
+  if (copy.type === 'object' && copy.properties !== undefined && copy.additionalProperties === undefined) {
+    copy.additionalProperties = false;
+  }
+  return copy as Schema;
+}
+
+const DATA_KEYWORDS = new Set(['default', 'const', 'enum', 'examples']);
+
+function toProblem(place: Place, error: ErrorObject): Problem {
+  const params = error.params as Record<string, unknown>;
+  const field = params.missingProperty ?? params.additionalProperty;
+  const path = `/${place}${error.instancePath}${typeof field === 'string' ? `/${field}` : ''}`;
+  if (error.keyword === 'required') return { path, message: 'is required' };
+  if (error.keyword === 'additionalProperties') return { path, message: 'is not known' };
+  const allowed = Array.isArray(params.allowedValues) ? ` (${params.allowedValues.join(', ')})` : '';
+  return { path, message: `${error.message ?? 'is not valid'}${allowed}` };
+}
