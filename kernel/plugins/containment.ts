@@ -35,8 +35,9 @@ export const TIME_LIMITS: Record<Exclude<HookKind, 'registration'>, number> = {
 export function runContained<T>(observer: Observer, owner: string, where: string, work: () => T): T {
   const started = performance.now();
   const finish = (failure?: { error: unknown }): void => {
-    observer.ran(owner, where, performance.now() - started, failure !== undefined);
-    if (failure !== undefined) observer.failed({ owner, where, error: failure.error });
+    const isFault = failure !== undefined && !isRefusal(failure.error);
+    observer.ran(owner, where, performance.now() - started, isFault);
+    if (isFault) observer.failed({ owner, where, error: failure.error });
   };
   let result: T;
   try {
@@ -76,6 +77,11 @@ export async function withTimeLimit<T>(work: Promise<T> | T, milliseconds: numbe
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** An answer meant for the client, as opposed to a fault of the code. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof ApiError && error.status < 500;
 }
 
 type TapFunction = (...args: unknown[]) => unknown;

@@ -1,0 +1,57 @@
+import type { IncomingMessage } from 'node:http';
+import getRawBody from 'raw-body';
+import { ApiError, invalid } from './errors.ts';
+
+const DEFAULT_LIMIT = 1024 * 1024;
+/** What JSON can escape and PostgreSQL cannot store: NUL and halves of surrogate pairs. */
+const SUSPICIOUS_ESCAPE = /\\u(0000|d[89a-f])/i;
+
+/** The bytes of a request's body, up to `limit`. */
+export async function readBody(request: IncomingMessage, limit: number = DEFAULT_LIMIT): Promise<Buffer> {
+  const encoding = request.headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') {
+    throw new ApiError('UNSUPPORTED_MEDIA_TYPE', `A body with Content-Encoding ${encoding} is not read; send it plain.`);
+  }
+  try {
+    return await getRawBody(request, { limit, length: request.headers['content-length'] ?? null });
+  } catch (error) {
+    const type: unknown = error instanceof Error && 'type' in error ? error.type : undefined;
+    if (type === 'entity.too.large') {
+      throw new ApiError('PAYLOAD_TOO_LARGE', `The request body is larger than ${String(limit)} bytes.`, {
+        headers: { Connection: 'close' },
+        cause: error,
+      });
+    }
+    throw invalid('/body', 'could not be read to its end');
+  }
+}
+
+/** The JSON value of a request's body; undefined when it is empty. */
+export async function readJson(request: IncomingMessage, limit?: number): Promise<unknown> {
+  const bytes = await readBody(request, limit);
+  if (bytes.length === 0) return undefined;
+  if (!/^application\/([a-z0-9.+-]+\+)?json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
+    throw new ApiError('UNSUPPORTED_MEDIA_TYPE');
+  }
+  const text = bytes.toString('utf8');
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw invalid('/body', `is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (SUSPICIOUS_ESCAPE.test(text) || text.includes('\0')) refuseUnstorableText(value, '/body');
+  return value;
+}
+
+/** @throws ApiError VALIDATION_ERROR for a text that holds NUL or half a surrogate pair. */
+export function refuseUnstorableText(value: unknown, path: string): void {
+  if (typeof value === 'string') {
+    if (value.includes('\0') || /\p{Surrogate}/u.test(value)) throw invalid(path, 'holds a character that no text may hold');
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, item] of Object.entries(value)) {
+      refuseUnstorableText(key, path);
+      refuseUnstorableText(item, `${path}/${key}`);
+    }
+  }
+}
