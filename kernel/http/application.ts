@@ -1,0 +1,37 @@
+import cors from '@koa/cors';
+import Koa, { type Context, type Middleware } from 'koa';
+import type { Config } from '../config/config.ts';
+import { API_HEADERS } from './security-headers.ts';
+
+/** Assembles Koa: security headers, CORS when origins are configured, the pages at the root, then the dispatcher. */
+export function createApplication(
+  config: Pick<Config, 'trustProxy' | 'corsOrigins'>,
+  operations: Middleware,
+  dispatch: (ctx: Context) => Promise<void>,
+): Koa {
+  const app = new Koa({ proxy: config.trustProxy > 0, maxIpsCount: config.trustProxy });
+  app.silent = true;
+  const { corsOrigins } = config;
+  if (corsOrigins.length > 0) app.use(createCors(corsOrigins));
+  app.use(async (ctx, next) => {
+    ctx.set(API_HEADERS);
+    if (ctx.path.startsWith('/api/') && ctx.path !== '/api/openapi.json') await dispatch(ctx);
+    else await operations(ctx as never, next);
+    if (ctx.status === 404 && ctx.body == null && !ctx.path.startsWith('/api/')) await dispatch(ctx);
+  });
+  return app;
+}
+
+function createCors(origins: readonly string[]): Middleware {
+  return cors({
+    origin: (ctx) => {
+      const origin = ctx.get('Origin');
+      return origins.includes('*') || origins.includes(origin) ? origin : '';
+    },
+    allowMethods: 'GET,POST,PUT,PATCH,DELETE',
+    allowHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'X-Request-Id', 'If-None-Match'],
+    exposeHeaders: ['ETag', 'Location', 'Idempotency-Replayed', 'X-Request-Id', 'Retry-After', 'RateLimit-Remaining'],
+    maxAge: 600,
+    keepHeadersOnError: true,
+  });
+}

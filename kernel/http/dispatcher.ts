@@ -1,0 +1,253 @@
+import { randomUUID } from 'node:crypto';
+import type { Context } from 'koa';
+import type { Knex } from 'knex';
+import { inTransaction, type Transaction } from '../database/transaction.ts';
+import { runContained, withTimeLimit, type Observer } from '../plugins/containment.ts';
+import { runAs, type Execution } from '../telemetry/execution.ts';
+import { readBody, readJson, refuseUnstorableText } from './body.ts';
+import { answerError, toApiError } from './error-answer.ts';
+import { ApiError } from './errors.ts';
+import {
+  AlreadyAnswered,
+  findAnswer,
+  hashRequest,
+  readIdempotencyKey,
+  storeAnswer,
+  type IdempotentRequest,
+  type StoredAnswer,
+} from './idempotency.ts';
+import type { RateLimit } from './rate-limit.ts';
+import { RawReply, Reply, type Caller, type Charge, type RouteAuth, type RouteRequest } from './route.ts';
+import type { CompiledRoute, RouteTable } from './route-table.ts';
+
+/** What the dispatcher asks of the rest of the kernel. */
+export interface DispatcherServices {
+  knex: Knex;
+  observer: Observer;
+  rateLimit: RateLimit;
+  /** Checks answers against their schemas: everywhere but in production. */
+  validatesAnswers: boolean;
+  routes(): RouteTable;
+  /** The caller that an access token names. @throws ApiError for a token that is not good. */
+  authenticate(token: string): Caller;
+  /** Takes the price of a route in its transaction. */
+  charge(trx: Transaction, request: IdempotentRequest, action: string): Promise<Charge>;
+  /** Told of every answer. */
+  answered(ctx: Context, route: string, milliseconds: number, error: ApiError | undefined): void;
+}
+
+const HANDLER_LIMIT_MS = 30_000;
+const REQUEST_ID = /^[\w.:-]{1,128}$/;
+
+/** The one middleware that serves every route of the current composition. */
+export function createDispatcher(services: DispatcherServices): (ctx: Context) => Promise<void> {
+  return async (ctx) => {
+    const started = performance.now();
+    const given = ctx.get('X-Request-Id');
+    const requestId = REQUEST_ID.test(given) ? given : randomUUID();
+    ctx.set('X-Request-Id', requestId);
+    const execution: Execution = { requestId, owner: 'kernel' };
+    let route: CompiledRoute | undefined;
+    let failure: ApiError | undefined;
+    await runAs(execution, async () => {
+      try {
+        const match = findRoute(services.routes(), ctx);
+        route = match.route;
+        await serve(services, ctx, match.route, match.params, execution);
+      } catch (error) {
+        failure = toApiError(error);
+        answerError(ctx, failure, requestId);
+      }
+      services.answered(ctx, route?.name ?? 'none', performance.now() - started, failure);
+    });
+  };
+}
+
+function findRoute(
+  routes: RouteTable,
+  ctx: Context,
+): { route: CompiledRoute; params: Record<string, string | undefined> } {
+  const match = routes.find(ctx.method, ctx.path);
+  if (match !== undefined) return match;
+  const methods = routes.methodsOf(ctx.path);
+  if (methods.length > 0) {
+    throw new ApiError('METHOD_NOT_ALLOWED', undefined, { headers: { Allow: methods.join(', ') } });
+  }
+  const owner = routes.dormantOwner(ctx.method, ctx.path);
+  if (owner !== undefined) throw new ApiError('PLUGIN_DISABLED', `The plugin ${owner} is not enabled.`);
+  throw new ApiError('NOT_FOUND', 'No route has this address.');
+}
+
+async function serve(
+  services: DispatcherServices,
+  ctx: Context,
+  route: CompiledRoute,
+  pathParams: Record<string, string | undefined>,
+  execution: Execution,
+): Promise<void> {
+  if (route.options.unlimited !== true) ctx.set(await services.rateLimit.count(ctx.ip));
+  const user = identify(services, ctx, route.options.auth ?? 'user');
+  if (user !== undefined) execution.userId = user.id;
+
+  const params = { ...pathParams };
+  const query: Record<string, unknown> = { ...ctx.query };
+  refuseUnstorableText(params, '/params');
+  refuseUnstorableText(query, '/query');
+  route.validateParams?.(params);
+  route.validateQuery(query);
+  const body = await readRequestBody(ctx, route);
+
+  const answer = await produce(services, ctx, route, { user, params, query, ...body });
+  if (answer instanceof RawReply) sendRaw(ctx, answer);
+  else send(ctx, route, answer);
+}
+
+const RANKS: Record<RouteAuth, number> = { none: 0, optional: 0, user: 1, moderator: 2, admin: 3 };
+
+function identify(services: DispatcherServices, ctx: Context, auth: RouteAuth): Caller | undefined {
+  if (auth === 'none') return undefined;
+  const header = ctx.get('Authorization');
+  if (header === '') {
+    if (auth === 'optional') return undefined;
+    throw new ApiError('UNAUTHORIZED');
+  }
+  const token = /^Bearer ([^\s]+)$/i.exec(header)?.[1];
+  if (token === undefined) throw new ApiError('UNAUTHORIZED', 'The Authorization header is "Bearer" and an access token.');
+  const caller = services.authenticate(token);
+  if (rankOf(caller) < RANKS[auth]) throw new ApiError('FORBIDDEN', `This route is for role ${auth}.`);
+  return caller;
+}
+
+function rankOf(caller: Caller): number {
+  if (caller.roles.includes('admin')) return RANKS.admin;
+  return caller.roles.includes('moderator') ? RANKS.moderator : RANKS.user;
+}
+
+async function readRequestBody(ctx: Context, route: CompiledRoute): Promise<{ body: unknown; rawBody: Buffer | undefined }> {
+  if (route.options.rawBody === true) {
+    return { body: undefined, rawBody: await readBody(ctx.req, route.options.bodyLimit) };
+  }
+  if (route.validateBody === undefined) return { body: undefined, rawBody: undefined };
+  const body = (await readJson(ctx.req, route.options.bodyLimit)) ?? {};
+  route.validateBody(body);
+  return { body, rawBody: undefined };
+}
+
+interface Input {
+  user: Caller | undefined;
+  params: Record<string, string | undefined>;
+  query: Record<string, unknown>;
+  body: unknown;
+  rawBody: Buffer | undefined;
+}
+
+/** Runs the handler, in a transaction and once per key where its route says so. */
+async function produce(
+  services: DispatcherServices,
+  ctx: Context,
+  route: CompiledRoute,
+  input: Input,
+): Promise<StoredAnswer | RawReply> {
+  if (!route.needsTransaction) return call(services, ctx, route, input, undefined, undefined);
+  if (!route.isIdempotent || input.user === undefined) {
+    return inTransaction(services.knex, (trx) => call(services, ctx, route, input, trx, undefined));
+  }
+  const request: IdempotentRequest = {
+    userId: input.user.id,
+    route: route.name,
+    key: readIdempotencyKey(ctx.headers['idempotency-key']),
+    requestHash: hashRequest(input.params, input.query, input.body ?? input.rawBody?.toString('base64')),
+  };
+  const earlier = await findAnswer(services.knex, request);
+  if (earlier !== undefined) return replay(earlier);
+  try {
+    return await inTransaction(services.knex, async (trx) => {
+      const { priced } = route.options;
+      const charge = priced === undefined ? undefined : await services.charge(trx, request, priced);
+      const answer = await call(services, ctx, route, input, trx, charge);
+      if (!(answer instanceof RawReply)) await storeAnswer(trx, request, answer);
+      return answer;
+    });
+  } catch (error) {
+    const twin = error instanceof AlreadyAnswered ? await findAnswer(services.knex, request) : undefined;
+    if (twin === undefined) throw error;
+    return replay(twin);
+  }
+}
+
+function replay(answer: StoredAnswer): StoredAnswer {
+  return { ...answer, status: 200, headers: { 'Idempotency-Replayed': 'true' } };
+}
+
+async function call(
+  services: DispatcherServices,
+  ctx: Context,
+  route: CompiledRoute,
+  input: Input,
+  trx: Transaction | undefined,
+  charge: Charge | undefined,
+): Promise<StoredAnswer | RawReply> {
+  const request = {
+    id: ctx.response.get('X-Request-Id'),
+    ...input,
+    trx,
+    charge,
+    headers: ctx.headers,
+    ip: ctx.ip,
+    get signal(): AbortSignal {
+      return hangUpSignal(ctx);
+    },
+  } as unknown as RouteRequest;
+  const where = `route ${route.name}`;
+  const result = await runContained(services.observer, route.owner, where, () => {
+    const running = route.handler(request);
+    return running instanceof Promise ? withTimeLimit(running, HANDLER_LIMIT_MS, where) : running;
+  });
+  if (result instanceof RawReply) return result;
+  const answer = toAnswer(route, result);
+  if (services.validatesAnswers && answer.status !== 204) route.validateResponse?.(JSON.parse(JSON.stringify(answer.data ?? null)));
+  return answer;
+}
+
+function hangUpSignal(ctx: Context): AbortSignal {
+  const controller = new AbortController();
+  ctx.res.once('close', () => {
+    if (!ctx.res.writableFinished) controller.abort();
+  });
+  return controller.signal;
+}
+
+function toAnswer(route: CompiledRoute, result: unknown): StoredAnswer {
+  const reply = result instanceof Reply ? result : new Reply(result);
+  return {
+    status: reply.options.status ?? route.options.status ?? 200,
+    headers: reply.options.headers ?? {},
+    data: reply.data,
+    ...(reply.options.meta && { meta: reply.options.meta }),
+  };
+}
+
+function send(ctx: Context, route: CompiledRoute, answer: StoredAnswer): void {
+  ctx.status = answer.status;
+  ctx.set(answer.headers);
+  ctx.set('Cache-Control', route.options.cacheSeconds ? `public, max-age=${String(route.options.cacheSeconds)}` : 'no-store');
+  if (answer.status === 204) {
+    ctx.body = null;
+    return;
+  }
+  const text = JSON.stringify({ data: answer.data ?? null, ...(answer.meta && { meta: answer.meta }) });
+  ctx.type = 'application/json';
+  ctx.body = text;
+  if (route.options.cacheSeconds) {
+    ctx.etag = hashRequest(text);
+    if (ctx.fresh) ctx.status = 304;
+  }
+}
+
+function sendRaw(ctx: Context, reply: RawReply): void {
+  ctx.status = reply.options.status ?? 200;
+  ctx.set('Cache-Control', 'no-store');
+  ctx.set(reply.options.headers ?? {});
+  ctx.body = reply.body;
+  ctx.type = reply.type;
+}
