@@ -1,0 +1,65 @@
+import { pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto';
+import { promisify } from 'node:util';
+import { ApiError } from '../http/errors.ts';
+
+const derive = promisify(pbkdf2);
+const KEY_BYTES = 64;
+/** The thread pool has four threads that files and name look-ups need too. */
+const AT_ONCE = 2;
+const QUEUE_LIMIT = 200;
+
+/** Hashes passwords off the main thread, a bounded number at a time: `$pbkdf2-sha512$i=210000$salt$hash`. */
+export class Passwords {
+  readonly #iterations: number;
+  readonly #decoy: Promise<string>;
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+
+  constructor(iterations: number) {
+    this.#iterations = iterations;
+    this.#decoy = this.hash(randomBytes(16).toString('hex'));
+    this.#decoy.catch(() => undefined);
+  }
+
+  async hash(password: string): Promise<string> {
+    const salt = randomBytes(16);
+    const key = await this.#derive(password, salt, this.#iterations);
+    return `$pbkdf2-sha512$i=${String(this.#iterations)}$${salt.toString('base64url')}$${key.toString('base64url')}`;
+  }
+
+  /** Whether the password is the hashed one. Without a hash the answer is no and takes as long as any other. */
+  async matches(password: string, hash: string | undefined): Promise<boolean> {
+    const { iterations, salt, key } = parseHash(hash ?? (await this.#decoy));
+    const candidate = await this.#derive(password, salt, iterations);
+    return timingSafeEqual(candidate, key) && hash !== undefined;
+  }
+
+  /** Whether the hash is cheaper to guess than today's should be. */
+  isWeak(hash: string): boolean {
+    return parseHash(hash).iterations < this.#iterations;
+  }
+
+  async #derive(password: string, salt: Buffer, iterations: number): Promise<Buffer> {
+    if (this.#running >= AT_ONCE) {
+      if (this.#waiting.length >= QUEUE_LIMIT) throw new ApiError('UNAVAILABLE', 'Too many sign-ins at once. Try again.');
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    this.#running += 1;
+    try {
+      return await derive(password.normalize('NFKC'), salt, iterations, KEY_BYTES, 'sha512');
+    } finally {
+      this.#running -= 1;
+      this.#waiting.shift()?.();
+    }
+  }
+}
+
+function parseHash(hash: string): { iterations: number; salt: Buffer; key: Buffer } {
+  const [, iterations = '1', salt = '', key = ''] = /^\$pbkdf2-sha512\$i=(\d+)\$([\w-]+)\$([\w-]+)$/.exec(hash) ?? [];
+  const bytes = Buffer.from(key, 'base64url');
+  return {
+    iterations: Number(iterations),
+    salt: Buffer.from(salt, 'base64url'),
+    key: bytes.length === KEY_BYTES ? bytes : Buffer.alloc(KEY_BYTES),
+  };
+}

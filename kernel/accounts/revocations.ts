@@ -1,0 +1,95 @@
+import type { Knex } from 'knex';
+import type { Rows } from '../database/connect.ts';
+import { afterCommit, type Transaction } from '../database/transaction.ts';
+
+export type RevocationReason = 'signed_out' | 'banned' | 'suspended' | 'changed';
+
+interface Revocation {
+  subject: string;
+  reason: RevocationReason;
+  notBefore: Date;
+}
+
+const POLL_MS = 500;
+
+/**
+ * Which access tokens no longer count. Every instance keeps the recent ones in memory, since every request asks, and reads
+ * the news of the others twice a second.
+ */
+export class Revocations {
+  readonly #knex: Knex;
+  readonly #keepMs: number;
+  readonly #known = new Map<string, { reason: RevocationReason; notBefore: number }>();
+  #timer: NodeJS.Timeout | undefined;
+  #onFailure: (error: unknown) => void = () => undefined;
+
+  /** @param tokenSeconds How long an access token lives: older revocations say nothing any more. */
+  constructor(knex: Knex, tokenSeconds: number) {
+    this.#knex = knex;
+    this.#keepMs = (tokenSeconds + 60) * 1000;
+  }
+
+  /** Reads what is in force and keeps it up to date until `stop`. */
+  async start(onFailure: (error: unknown) => void): Promise<void> {
+    this.#onFailure = onFailure;
+    await this.#read(this.#keepMs);
+    this.#schedule();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** Why a token of `subject` that was issued at `issuedAt` (ms) is refused; undefined when it is not. */
+  reasonAgainst(subject: string, issuedAt: number): RevocationReason | undefined {
+    const revocation = this.#known.get(subject);
+    return revocation !== undefined && issuedAt <= revocation.notBefore ? revocation.reason : undefined;
+  }
+
+  /** Ends every access token that the subjects (users or token families) have had until now. */
+  async revoke(trx: Transaction, subjects: readonly string[], reason: RevocationReason): Promise<void> {
+    if (subjects.length === 0) return;
+    const { rows } = await trx.raw<Rows<Revocation>>(
+      `INSERT INTO access_revocations (subject, reason, not_before)
+       SELECT unnest(:subjects::TEXT[]), :reason, clock_timestamp()
+       ON CONFLICT (subject) DO UPDATE SET reason = excluded.reason, not_before = excluded.not_before
+       RETURNING subject, reason, not_before AS "notBefore"`,
+      { subjects: [...subjects], reason },
+    );
+    afterCommit(trx, () => {
+      this.#remember(rows);
+    });
+  }
+
+  #schedule(): void {
+    this.#timer = setTimeout(() => {
+      this.#read(POLL_MS * 20)
+        .catch(this.#onFailure)
+        .finally(() => {
+          if (this.#timer !== undefined) this.#schedule();
+        });
+    }, POLL_MS);
+    this.#timer.unref();
+  }
+
+  async #read(withinMs: number): Promise<void> {
+    const { rows } = await this.#knex.raw<Rows<Revocation>>(
+      `SELECT subject, reason, not_before AS "notBefore" FROM access_revocations
+       WHERE not_before > clock_timestamp() - :within * INTERVAL '1 millisecond'`,
+      { within: withinMs },
+    );
+    this.#remember(rows);
+  }
+
+  #remember(revocations: readonly Revocation[]): void {
+    for (const { subject, reason, notBefore } of revocations) {
+      this.#known.set(subject, { reason, notBefore: notBefore.getTime() });
+    }
+    const oldest = Date.now() - this.#keepMs;
+    for (const [subject, { notBefore }] of this.#known) {
+      if (notBefore >= oldest) break;
+      this.#known.delete(subject);
+    }
+  }
+}
