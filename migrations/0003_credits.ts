@@ -131,7 +131,7 @@ const UPDATE_CREDIT_BALANCE = `
     END IF;
 
     IF v_entry.user_id = p_user_id AND v_entry.action = p_action AND v_entry.amount = p_amount
-       AND v_entry.metadata->>'request' IS NOT DISTINCT FROM p_metadata->>'request' THEN
+       AND v_entry.metadata->>'_request' IS NOT DISTINCT FROM p_metadata->>'_request' THEN
       RETURN QUERY SELECT TRUE, v_entry.balance_after, v_entry.id, 'Already applied'; RETURN;
     END IF;
     RETURN QUERY SELECT FALSE, NULL::INTEGER, NULL::TEXT, 'Idempotency key conflict';
