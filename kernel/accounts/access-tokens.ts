@@ -51,7 +51,7 @@ export class AccessTokens {
   }
 
   /** @throws ApiError for a token that is forged, expired or revoked. */
-  verify(token: string): Caller & { sessionId: string } {
+  verify(token: string): Caller {
     const payload = this.#read(token);
     const reason =
       this.#revocations.reasonAgainst(payload.sub, payload.at) ?? this.#revocations.reasonAgainst(payload.sid, payload.at);

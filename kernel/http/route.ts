@@ -56,6 +56,8 @@ export interface PageQuery {
 export interface Caller {
   id: string;
   roles: readonly string[];
+  /** The session that the token belongs to. */
+  sessionId: string;
 }
 
 /** What a priced route's caller was charged. `amount` is 0 and `entryId` null for who pays nothing. */

@@ -1,0 +1,94 @@
+import Type from 'typebox';
+import { ApiError } from '../http/errors.ts';
+import { Reply, type RouteRegistrar } from '../http/route.ts';
+import {
+  changePassword,
+  changeProfile,
+  describeAccount,
+  login,
+  logout,
+  logoutAll,
+  refresh,
+  register,
+  type AccountsContext,
+} from './accounts.ts';
+import {
+  Login,
+  Me,
+  PasswordChange,
+  ProfileChange,
+  PublicProfile,
+  Refresh,
+  Registration,
+  SignedIn,
+  Tokens,
+} from './schemas.ts';
+import { findProfiles, getUser, searchProfiles } from './users.ts';
+
+/** /auth/… and /users/… */
+export function registerAccountRoutes(routes: RouteRegistrar, context: AccountsContext): void {
+  registerAuthRoutes(routes, context);
+  registerUserRoutes(routes, context);
+}
+
+function registerAuthRoutes(routes: RouteRegistrar, context: AccountsContext): void {
+  routes.post(
+    '/auth/register',
+    { summary: 'Makes an account and signs in', auth: 'none', status: 201, body: Registration, response: SignedIn, errors: ['CONFLICT'] },
+    async ({ body }) => new Reply(await register(context, body), { headers: { Location: '/api/users/me' } }),
+  );
+  routes.post(
+    '/auth/login',
+    { summary: 'Signs in', auth: 'none', body: Login, response: SignedIn, errors: ['UNAUTHORIZED', 'ACCOUNT_BANNED', 'ACCOUNT_SUSPENDED'] },
+    ({ body, ip }) => login(context, { login: body.email ?? body.username ?? '', password: body.password, ip }),
+  );
+  routes.post(
+    '/auth/refresh',
+    { summary: 'Exchanges a refresh token for the next pair', auth: 'none', body: Refresh, response: Tokens, errors: ['UNAUTHORIZED'] },
+    ({ body }) => refresh(context, body.refreshToken),
+  );
+  routes.post('/auth/logout', { summary: 'Ends one session', status: 204, body: Refresh }, ({ user, body }) =>
+    logout(context, user.id, body.refreshToken),
+  );
+  routes.post('/auth/logout-all', { summary: 'Ends every session', status: 204 }, ({ user }) => logoutAll(context, user.id));
+  routes.post(
+    '/auth/password',
+    { summary: 'Changes the password and ends every other session', status: 204, body: PasswordChange },
+    ({ user, body }) => changePassword(context, user, body),
+  );
+}
+
+function registerUserRoutes(routes: RouteRegistrar, context: AccountsContext): void {
+  routes.get('/users/me', { summary: "The caller's account", response: Me }, async ({ user }) =>
+    describeAccount(context, await getUser(context.knex, user.id)),
+  );
+  routes.patch(
+    '/users/me',
+    { summary: "Changes the caller's profile", body: ProfileChange, response: Me, errors: ['CONFLICT'] },
+    ({ user, body }) => changeProfile(context, user.id, body),
+  );
+  routes.get(
+    '/users/:id',
+    { summary: 'A public profile', response: PublicProfile, errors: ['NOT_FOUND'] },
+    async ({ params }) => {
+      const [profile] = await findProfiles(context.knex, [params.id ?? '']);
+      if (profile === undefined) throw new ApiError('NOT_FOUND', 'No user has this id.');
+      return profile;
+    },
+  );
+  routes.get(
+    '/users',
+    {
+      summary: 'Public profiles by name, the most alike first',
+      query: Type.Object({
+        search: Type.String({ minLength: 2, maxLength: 50 }),
+        limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
+      }),
+      response: Type.Array(PublicProfile),
+    },
+    async ({ query }) => {
+      const { limit = 20 } = query;
+      return new Reply(await searchProfiles(context.knex, query.search, limit), { meta: { limit, nextCursor: null } });
+    },
+  );
+}
