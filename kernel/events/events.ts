@@ -1,0 +1,33 @@
+/**
+ * The events that plugins emit, by name, with their payloads. A plugin adds its own in its hooks.ts:
+ *
+ * @example
+ * declare module 'musclemap' {
+ *   interface PluginEvents { 'workout.logged': { userId: string; workoutId: string } }
+ * }
+ */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- plugins add their own by declaration merging
+export interface EventPayloads {}
+
+/** `noun.past`, as `workout.logged`. */
+export type EventName = keyof EventPayloads | (string & {});
+
+export type EventPayload<Name extends EventName> = Name extends keyof EventPayloads ? EventPayloads[Name] : object;
+
+/** An event as its handler gets it. */
+export interface DeliveredEvent<Name extends EventName = EventName> {
+  /** The same at every delivery to this subscriber: what a handler is idempotent by. */
+  id: string;
+  name: Name;
+  payload: EventPayload<Name>;
+  emittedAt: string;
+}
+
+export type EventHandler<Name extends EventName> = (event: DeliveredEvent<Name>) => Promise<void> | void;
+
+/** One plugin's interest in an event. */
+export interface Subscription {
+  owner: string;
+  event: EventName;
+  handler: (event: DeliveredEvent) => Promise<void> | void;
+}

@@ -1,0 +1,191 @@
+import type { Knex } from 'knex';
+import PgBoss from 'pg-boss';
+import { afterCommit, beforeCommit, type Transaction } from '../database/transaction.ts';
+import { runContained, withTimeLimit, type Observer } from '../plugins/containment.ts';
+import type { Composition } from '../plugins/composition.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { DeliveredEvent, EventName } from './events.ts';
+
+const DELIVERIES = 'deliveries';
+const DEAD_LETTERS = 'dead-letters';
+const DEFAULT_RETRIES = 5;
+const DEFAULT_LIMIT_SECONDS = 300;
+const POLL_SECONDS = 2;
+const BATCH = 20;
+
+/** One piece of background work: an event for one subscriber, or one run of a job. */
+type Work =
+  | { kind: 'event'; owner: string; event: EventName; payload: object; emittedAt: string }
+  | { kind: 'job'; owner: string; job: string; data: object };
+
+export interface QueueContext {
+  knex: Knex;
+  log: Logger;
+  observer: Observer;
+  composition(): Composition;
+}
+
+/**
+ * Events and jobs on pg-boss: the rows are written in the caller's transaction, taken with SKIP LOCKED, tried again with
+ * back-off and kept as dead letters when that does not help.
+ */
+export class WorkQueue {
+  readonly #context: QueueContext;
+  readonly #boss: PgBoss;
+  readonly #pending = new WeakMap<Transaction, PgBoss.JobInsert<Work>[]>();
+  #workerId: string | undefined;
+
+  constructor(context: QueueContext) {
+    this.#context = context;
+    this.#boss = new PgBoss({
+      db: { executeSql: (text, values) => run(context.knex, text, values) },
+      schema: 'pgboss',
+      supervise: true,
+      schedule: false,
+      archiveCompletedAfterSeconds: 3600,
+      deleteAfterDays: 7,
+    });
+    this.#boss.on('error', (error) => {
+      context.log.warn({ err: error }, 'the job queue could not reach the database');
+    });
+  }
+
+  /** Makes the queue's tables and starts to work. */
+  async start(): Promise<void> {
+    await this.#boss.start();
+    await this.#boss.createQueue(DEAD_LETTERS);
+    await this.#boss.createQueue(DELIVERIES, { name: DELIVERIES, deadLetter: DEAD_LETTERS });
+    this.#workerId = await this.#boss.work<Work>(
+      DELIVERIES,
+      { batchSize: BATCH, pollingIntervalSeconds: POLL_SECONDS },
+      (jobs) => this.#workAll(jobs),
+    );
+  }
+
+  /** Finishes what runs, then stops. */
+  async stop(): Promise<void> {
+    await this.#boss.stop({ graceful: true, wait: true, close: false, timeout: 5_000 });
+  }
+
+  /** Queues an event for every subscriber, in `trx`. */
+  emit(trx: Transaction, event: EventName, payload: object): void {
+    const subscriptions = this.#context.composition().subscriptions.get(event) ?? [];
+    const emittedAt = new Date().toISOString();
+    for (const { owner } of subscriptions) {
+      this.#add(trx, { kind: 'event', owner, event, payload, emittedAt }, {});
+    }
+  }
+
+  /** Queues a run of a job, in `trx` when there is one. */
+  async enqueue(
+    owner: string,
+    job: string,
+    data: object,
+    options: { trx?: Transaction; startAfterSeconds?: number } = {},
+  ): Promise<void> {
+    const definition = this.#context.composition().jobs.get(`${owner}/${job}`);
+    if (definition === undefined) throw new TypeError(`${owner} has no job named ${job}.`);
+    const work: Work = { kind: 'job', owner, job, data };
+    const insert = {
+      ...(options.startAfterSeconds !== undefined && {
+        startAfter: new Date(Date.now() + options.startAfterSeconds * 1000),
+      }),
+      retryLimit: definition.options.retries ?? DEFAULT_RETRIES,
+      expireInSeconds: definition.options.timeLimitSeconds ?? DEFAULT_LIMIT_SECONDS,
+    };
+    if (options.trx !== undefined) {
+      this.#add(options.trx, work, insert);
+      return;
+    }
+    await this.#boss.insert([toInsert(work, insert)]);
+    this.#nudge();
+  }
+
+  /** All that a transaction emits goes out in one statement, right before its commit. */
+  #add(trx: Transaction, work: Work, options: Partial<PgBoss.JobInsert<Work>>): void {
+    let pending = this.#pending.get(trx);
+    if (pending === undefined) {
+      pending = [];
+      this.#pending.set(trx, pending);
+    }
+    const rows = pending;
+    rows.push(toInsert(work, options));
+    const mine = rows.length;
+    beforeCommit(trx, async () => {
+      // Steps of a rolled back savepoint never get here, so each adds its own row; the last of them sends all.
+      due.push(rows[mine - 1] ?? toInsert(work, options));
+      await Promise.resolve();
+    });
+    const due = this.#dueOf(trx);
+  }
+
+  readonly #due = new WeakMap<Transaction, PgBoss.JobInsert<Work>[]>();
+
+  #dueOf(trx: Transaction): PgBoss.JobInsert<Work>[] {
+    let due = this.#due.get(trx);
+    if (due === undefined) {
+      due = [];
+      this.#due.set(trx, due);
+    }
+    return due;
+  }
+
+  #nudge(): void {
+    if (this.#workerId !== undefined) this.#boss.notifyWorker(this.#workerId);
+  }
+
+  async #workAll(jobs: PgBoss.Job<Work>[]): Promise<void> {
+    await Promise.all(
+      jobs.map(async (job) => {
+        try {
+          await this.#work(job);
+        } catch (error) {
+          await this.#boss.fail(DELIVERIES, job.id, { message: error instanceof Error ? error.message : String(error) });
+        }
+      }),
+    );
+  }
+
+  async #work(job: PgBoss.Job<Work>): Promise<void> {
+    const work = job.data;
+    const composition = this.#context.composition();
+    if (work.kind === 'job') {
+      const definition = composition.jobs.get(`${work.owner}/${work.job}`);
+      if (definition === undefined) throw new Error(`The job ${work.owner}/${work.job} is not registered.`);
+      const limit = (definition.options.timeLimitSeconds ?? DEFAULT_LIMIT_SECONDS) * 1000;
+      await this.#run(work.owner, `job ${work.job}`, limit, () => definition.handler(work.data, { id: job.id }));
+      return;
+    }
+    const { owner, event: name, payload, emittedAt } = work;
+    const subscription = composition.subscriptions.get(name)?.find((candidate) => candidate.owner === owner);
+    if (subscription === undefined) throw new Error(`${owner} does not subscribe to ${name}.`);
+    const event: DeliveredEvent = { id: job.id, name, payload, emittedAt };
+    await this.#run(owner, `event ${name}`, 60_000, () => subscription.handler(event));
+  }
+
+  async #run(owner: string, where: string, limit: number, work: () => Promise<void> | void): Promise<void> {
+    await runContained(this.#context.observer, owner, where, () => withTimeLimit(Promise.resolve(work()), limit, where));
+  }
+
+  protected afterCommit = afterCommit;
+}
+
+function toInsert(work: Work, options: Partial<PgBoss.JobInsert<Work>>): PgBoss.JobInsert<Work> {
+  return {
+    name: DELIVERIES,
+    data: work,
+    retryLimit: DEFAULT_RETRIES,
+    retryBackoff: true,
+    deadLetter: DEAD_LETTERS,
+    ...options,
+  };
+}
+
+async function run(knex: Knex, text: string, values: unknown[]): Promise<{ rows: unknown[] }> {
+  const client = await (knex.client as { acquireConnection(): Promise<import('pg').Client> }).acquireConnection();
+  try {
+    return await client.query(text, values);
+  } finally {
+    await (knex.client as { releaseConnection(client: import('pg').Client): Promise<void> }).releaseConnection(client);
+  }
+}
