@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { Transaction } from '../database/transaction.ts';
 import type { IdempotentRequest } from '../http/idempotency.ts';
 import type { Charge } from '../http/route.ts';
-import type { KernelHooks } from '../plugins/contract.ts';
+import type { Composition } from '../plugins/composition.ts';
 import type { Clock } from '../telemetry/clock.ts';
 import { changeCredits, ledgerKey } from './ledger.ts';
 import type { ChargeResult, CreditChange, CreditsService, GrantResult } from './service.ts';
@@ -10,8 +10,7 @@ import { findChargeTerms } from './terms.ts';
 
 export interface CreditsContext {
   clock: Clock;
-  /** Of the current composition. */
-  hooks(): KernelHooks;
+  composition(): Pick<Composition, 'hooks' | 'creditActions'>;
 }
 
 /** The part of every key that says whose it is: a plugin's own keys, or those that clients send with a route. */
@@ -30,8 +29,8 @@ export async function chargePrice(
   context: CreditsContext,
   charge: { userId: string; action: string; metadata: Record<string, unknown>; idempotencyKey: string },
 ): Promise<ChargeResult> {
-  const hooks = context.hooks();
-  const terms = await findChargeTerms(knex, hooks, { ...charge, now: context.clock.now() });
+  const { hooks } = context.composition();
+  const terms = await findChargeTerms(knex, context.composition(), { ...charge, now: context.clock.now() });
   if (terms.unlimitedReason !== null || terms.price === 0) {
     return { entryId: null, amount: 0, balance: null, isReplay: false };
   }

@@ -78,7 +78,7 @@ export function registerCreditRoutes(routes: RouteRegistrar, knex: Knex, context
   routes.get('/credits/balance', { summary: "The caller's credits", response: Balance }, async ({ user }) => {
     const [balance, unlimitedReason] = await Promise.all([
       findBalance(knex, user.id),
-      findUnlimitedReason(knex, context.hooks(), user.id, context.clock.now()),
+      findUnlimitedReason(knex, context.composition().hooks, user.id, context.clock.now()),
     ]);
     return { ...balance, unlimited: unlimitedReason !== null, unlimitedReason };
   });
@@ -119,7 +119,8 @@ export function registerCreditRoutes(routes: RouteRegistrar, knex: Knex, context
     async () => {
       const { rows } = await knex.raw<Rows<object>>(
         `SELECT id, name, description, default_cost AS "defaultCost", plugin_id AS "pluginId"
-         FROM credit_actions WHERE enabled ORDER BY id`,
+         FROM credit_actions WHERE enabled AND id = ANY (?) ORDER BY id`,
+        [[...context.composition().creditActions.keys()]],
       );
       return rows;
     },
@@ -167,8 +168,8 @@ async function charges(
   if (earlier !== undefined) return { ...(earlier.data as ChargeOutcome), replayed: true };
   const { userId } = request;
   const { action, expectedVersion } = charge;
-  const hooks = context.hooks();
-  const terms = await findChargeTerms(knex, hooks, { userId, action, now: context.clock.now() });
+  const { hooks } = context.composition();
+  const terms = await findChargeTerms(knex, context.composition(), { userId, action, now: context.clock.now() });
   if (terms.unlimitedReason !== null || terms.price === 0) return chargeNothing(knex, request);
 
   const entry = await inTransaction(knex, async (trx) => {

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { Rows } from '../database/connect.ts';
 import { ApiError } from '../http/errors.ts';
+import type { Composition } from '../plugins/composition.ts';
 import type { KernelHooks } from '../plugins/contract.ts';
 
 /** What an action costs a user right now. */
@@ -26,9 +27,10 @@ const ENTITLED = `
 /** @throws ApiError NOT_FOUND for an action that is unknown or disabled, or for an unknown user. */
 export async function findChargeTerms(
   knex: Knex,
-  hooks: KernelHooks,
+  composition: Pick<Composition, 'hooks' | 'creditActions'>,
   question: { userId: string; action: string; now: Date },
 ): Promise<ChargeTerms> {
+  const { hooks, creditActions } = composition;
   const { rows } = await knex.raw<Rows<TermsRow>>(
     `SELECT ${ENTITLED}, (SELECT default_cost FROM credit_actions a WHERE a.id = :action AND a.enabled) AS cost
      FROM users u WHERE u.id = :userId`,
@@ -36,7 +38,9 @@ export async function findChargeTerms(
   );
   const [row] = rows;
   if (row === undefined) throw new ApiError('NOT_FOUND', 'No user has this id.');
-  if (row.cost === null) throw new ApiError('NOT_FOUND', `There is no credit action ${question.action}.`);
+  if (row.cost === null || !creditActions.has(question.action)) {
+    throw new ApiError('NOT_FOUND', `There is no credit action ${question.action}.`);
+  }
   const { userId, action } = question;
   const price = hooks.price.isUsed() ? await hooks.price.promise(row.cost, { userId, action }) : row.cost;
   if (!Number.isSafeInteger(price) || price < 0) throw new TypeError(`The price of ${action} is not a whole number.`);

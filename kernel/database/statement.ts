@@ -18,11 +18,24 @@ export async function execute<Row extends QueryResultRow>(
   statement: Statement,
   values: readonly unknown[],
 ): Promise<Row[]> {
+  const result = await onConnection(knex, (client) => client.query<Row>({ ...statement, values: [...values] }));
+  return result.rows;
+}
+
+/** Runs SQL with `$1` parameters, as libraries that know nothing of knex hand it over. */
+export async function query(
+  knex: Knex,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<{ rows: QueryResultRow[] }> {
+  return onConnection(knex, (client) => client.query(text, [...values]));
+}
+
+async function onConnection<T>(knex: Knex, work: (client: Client) => Promise<T>): Promise<T> {
   const pool = knex.client as PoolOfClients;
   const client = await pool.acquireConnection();
   try {
-    const result = await client.query<Row>({ ...statement, values: [...values] });
-    return result.rows;
+    return await work(client);
   } finally {
     await pool.releaseConnection(client);
   }

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import PgBoss from 'pg-boss';
-import { afterCommit, beforeCommit, type Transaction } from '../database/transaction.ts';
+import { query } from '../database/statement.ts';
+import { afterCommit, collect, type Collector, type Transaction } from '../database/transaction.ts';
 import { runContained, withTimeLimit, type Observer } from '../plugins/containment.ts';
 import type { Composition } from '../plugins/composition.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -32,13 +33,22 @@ export interface QueueContext {
 export class WorkQueue {
   readonly #context: QueueContext;
   readonly #boss: PgBoss;
-  readonly #pending = new WeakMap<Transaction, PgBoss.JobInsert<Work>[]>();
+  /** All that a transaction emits goes out in one statement. */
+  readonly #outbox: Collector<PgBoss.JobInsert<Work>> = {
+    flush: async (trx, jobs) => {
+      if (jobs.length === 0) return;
+      await this.#boss.insert([...jobs], { db: { executeSql: (text, values) => query(trx, text, values) } });
+      afterCommit(trx, () => {
+        this.#nudge();
+      });
+    },
+  };
   #workerId: string | undefined;
 
   constructor(context: QueueContext) {
     this.#context = context;
     this.#boss = new PgBoss({
-      db: { executeSql: (text, values) => run(context.knex, text, values) },
+      db: { executeSql: (text, values) => query(context.knex, text, values) },
       schema: 'pgboss',
       supervise: true,
       schedule: false,
@@ -101,33 +111,8 @@ export class WorkQueue {
     this.#nudge();
   }
 
-  /** All that a transaction emits goes out in one statement, right before its commit. */
   #add(trx: Transaction, work: Work, options: Partial<PgBoss.JobInsert<Work>>): void {
-    let pending = this.#pending.get(trx);
-    if (pending === undefined) {
-      pending = [];
-      this.#pending.set(trx, pending);
-    }
-    const rows = pending;
-    rows.push(toInsert(work, options));
-    const mine = rows.length;
-    beforeCommit(trx, async () => {
-      // Steps of a rolled back savepoint never get here, so each adds its own row; the last of them sends all.
-      due.push(rows[mine - 1] ?? toInsert(work, options));
-      await Promise.resolve();
-    });
-    const due = this.#dueOf(trx);
-  }
-
-  readonly #due = new WeakMap<Transaction, PgBoss.JobInsert<Work>[]>();
-
-  #dueOf(trx: Transaction): PgBoss.JobInsert<Work>[] {
-    let due = this.#due.get(trx);
-    if (due === undefined) {
-      due = [];
-      this.#due.set(trx, due);
-    }
-    return due;
+    collect(trx, this.#outbox, toInsert(work, options));
   }
 
   #nudge(): void {
@@ -166,8 +151,6 @@ export class WorkQueue {
   async #run(owner: string, where: string, limit: number, work: () => Promise<void> | void): Promise<void> {
     await runContained(this.#context.observer, owner, where, () => withTimeLimit(Promise.resolve(work()), limit, where));
   }
-
-  protected afterCommit = afterCommit;
 }
 
 function toInsert(work: Work, options: Partial<PgBoss.JobInsert<Work>>): PgBoss.JobInsert<Work> {
@@ -179,13 +162,4 @@ function toInsert(work: Work, options: Partial<PgBoss.JobInsert<Work>>): PgBoss.
     deadLetter: DEAD_LETTERS,
     ...options,
   };
-}
-
-async function run(knex: Knex, text: string, values: unknown[]): Promise<{ rows: unknown[] }> {
-  const client = await (knex.client as { acquireConnection(): Promise<import('pg').Client> }).acquireConnection();
-  try {
-    return await client.query(text, values);
-  } finally {
-    await (knex.client as { releaseConnection(client: import('pg').Client): Promise<void> }).releaseConnection(client);
-  }
 }

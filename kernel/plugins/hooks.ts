@@ -22,7 +22,7 @@ export type RegistrationHook<Registrar> = SyncHook<[Registrar], void, TapOptions
 export type LifecycleHook = AsyncSeriesHook<[LifecycleMoment], TapOptions>;
 export type TransactionHook<Moment extends { trx: Transaction }> = AsyncSeriesHook<[Moment], TapOptions>;
 export type DecisionHook<Question, Answer> = AsyncSeriesBailHook<[Question], Answer, TapOptions>;
-export type WaterfallHook<Value, Context = undefined> = AsyncSeriesWaterfallHook<[Value, Context], TapOptions>;
+export type WaterfallHook<Value, Context = undefined> = AsyncSeriesWaterfallHook<[Value, Context], Value, TapOptions>;
 
 export interface LifecycleMoment {
   /** The plugin that is being installed, started, stopped or uninstalled. */
@@ -35,7 +35,7 @@ export type AnyHook =
   | SyncHook<unknown[], void, TapOptions>
   | AsyncSeriesHook<unknown[], TapOptions>
   | AsyncSeriesBailHook<unknown[], unknown, TapOptions>
-  | AsyncSeriesWaterfallHook<unknown[], TapOptions>;
+  | AsyncSeriesWaterfallHook<unknown[], unknown, TapOptions>;
 
 /** A fresh tapable hook of the class that its kind means. */
 export function createHook(kind: HookKind, name: string): AnyHook {
@@ -46,8 +46,8 @@ export function createHook(kind: HookKind, name: string): AnyHook {
     case 'transaction':
       return new AsyncSeriesHook(['moment'], name);
     case 'decision':
-      return new AsyncSeriesBailHook(['question'], name);
+      return new AsyncSeriesBailHook<unknown[], unknown, TapOptions>(['question'], name);
     case 'waterfall':
-      return new AsyncSeriesWaterfallHook(['value', 'context'], name);
+      return new AsyncSeriesWaterfallHook<unknown[], unknown, TapOptions>(['value', 'context'], name);
   }
 }

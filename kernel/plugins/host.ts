@@ -1,0 +1,175 @@
+import { pluginLedger, migrateUp, readMigrations, type Migration } from '../database/migrations.ts';
+import { inTransaction } from '../database/transaction.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { activate, applyPlugin } from './activate.ts';
+import { PluginFailure, type Activation, type Recorder } from './activation.ts';
+import { compose, type Composition } from './composition.ts';
+import { discoverPlugins, type Discovery, type FoundPlugin, type PluginSources } from './discovery.ts';
+import { readDormantRoutes, readInstalled, recordComposition, type InstalledPlugin } from './installed-plugins.ts';
+import { orderPlugins } from './order.ts';
+import type { PluginServices } from './plugin-kernel.ts';
+
+export type PluginState = 'available' | 'enabled' | 'disabled' | 'failed' | 'missing';
+
+/** Where a plugin stands, and why. */
+export interface PluginStatus {
+  id: string;
+  state: PluginState;
+  reason: string | null;
+  found: FoundPlugin | undefined;
+  installed: InstalledPlugin | undefined;
+}
+
+export interface PluginHostOptions {
+  kernelVersion: string;
+  sources: PluginSources;
+  /** Start without any plugin. */
+  safeMode: boolean;
+  /** Registers the kernel's own routes, as any plugin does. */
+  registerKernel(recorder: Recorder): void;
+}
+
+/** Finds, loads and composes plugins, and holds the composition that serves. A plugin that fails never stops the others. */
+export class PluginHost {
+  readonly #services: Omit<PluginServices, 'composition'>;
+  readonly #metrics: Metrics;
+  readonly #options: PluginHostOptions;
+  readonly #kernel: Activation;
+  #composition: Composition;
+  #statuses = new Map<string, PluginStatus>();
+
+  constructor(services: Omit<PluginServices, 'composition'>, metrics: Metrics, options: PluginHostOptions) {
+    this.#services = services;
+    this.#metrics = metrics;
+    this.#options = options;
+    this.#kernel = applyPlugin('kernel', undefined, metrics, options.registerKernel.bind(options));
+    this.#composition = compose([this.#kernel], metrics);
+  }
+
+  get composition(): Composition {
+    return this.#composition;
+  }
+
+  get statuses(): readonly PluginStatus[] {
+    return [...this.#statuses.values()].sort((a, b) => a.id.localeCompare(b.id));
+  }
+
+  /** Brings up every enabled plugin that can run. */
+  async start(): Promise<void> {
+    const discovery = await discoverPlugins(this.#options.sources);
+    const bundled = [...discovery.found.values()].filter(({ isBundled }) => isBundled);
+    const installed = await readInstalled(this.#services.knex, bundled);
+    const failures = new Map(discovery.broken.map(({ id, reason }) => [id, reason]));
+    const enabled = this.#options.safeMode ? [] : installed.filter((row) => row.enabled);
+    const started = await this.#bringUp(discovery, enabled, failures);
+    this.#statuses = describeStatuses(discovery, installed, failures, this.#options.safeMode);
+    this.#metrics.composed(started.length);
+    for (const { id, reason, state } of this.#statuses.values()) {
+      if (state === 'failed' || state === 'missing') {
+        this.#services.log.error({ plugin: id, state }, `the plugin ${id} is not running: ${reason ?? ''}`);
+      }
+    }
+  }
+
+  /** Runs the stop taps of every plugin, dependents first. */
+  async stop(): Promise<void> {
+    const ids = [...this.#composition.activations.keys()].reverse();
+    for (const plugin of ids) {
+      await this.#composition.hooks.stop.promise({ plugin }).catch(() => undefined);
+    }
+  }
+
+  /** Tries until everything that is left works; each round leaves out who failed in the one before. */
+  async #bringUp(
+    discovery: Discovery,
+    enabled: readonly InstalledPlugin[],
+    failures: Map<string, string>,
+  ): Promise<string[]> {
+    const activations = new Map<string, Activation>();
+    const started = new Set<string>();
+    for (;;) {
+      const wanted = enabled.filter(({ id }) => discovery.found.has(id) && !failures.has(id));
+      const manifests = wanted.flatMap(({ id }) => discovery.found.get(id)?.manifest ?? []);
+      const { order, refused } = orderPlugins(manifests, this.#options.kernelVersion);
+      for (const [id, reason] of refused) failures.set(id, reason);
+      try {
+        for (const { id } of order) {
+          if (!activations.has(id)) activations.set(id, await this.#activate(discovery, wanted, id));
+        }
+        const ids = order.map(({ id }) => id);
+        await this.#compose(ids.flatMap((id) => activations.get(id) ?? []));
+        for (const id of ids) {
+          if (started.has(id)) continue;
+          await this.#start(id);
+          started.add(id);
+        }
+        return ids;
+      } catch (error) {
+        if (!(error instanceof PluginFailure)) throw error;
+        failures.set(error.plugin, error.message);
+      }
+    }
+  }
+
+  async #activate(discovery: Discovery, rows: readonly InstalledPlugin[], id: string): Promise<Activation> {
+    const found = discovery.found.get(id);
+    if (found === undefined) throw new PluginFailure(id, `${id}: is not on disk.`);
+    const config = rows.find((row) => row.id === id)?.config ?? null;
+    const services = { ...this.#services, composition: () => this.#composition };
+    return activate(found, config, services, this.#metrics);
+  }
+
+  /** Builds the next composition, brings the schema to it and swaps it in. */
+  async #compose(activations: readonly Activation[]): Promise<void> {
+    const { knex } = this.#services;
+    const running = activations.map(({ id }) => id);
+    const dormant = await readDormantRoutes(knex, running);
+    const composition = compose([this.#kernel, ...activations], this.#metrics, dormant);
+    for (const [id, directories] of composition.migrations) await this.#migrate(id, directories);
+    await inTransaction(knex, (trx) => recordComposition(trx, composition));
+    this.#composition = composition;
+  }
+
+  async #migrate(id: string, directories: readonly string[]): Promise<void> {
+    try {
+      const lists = await Promise.all(directories.map(readMigrations));
+      const migrations: Migration[] = lists.flat();
+      const applied = await migrateUp(this.#services.knex, pluginLedger(id), migrations);
+      if (applied.length > 0) this.#services.log.info({ plugin: id, migrations: applied }, `${id}: schema brought up to date`);
+    } catch (error) {
+      throw new PluginFailure(id, error instanceof Error ? error.message : String(error), { cause: error });
+    }
+  }
+
+  async #start(plugin: string): Promise<void> {
+    try {
+      await this.#composition.hooks.start.promise({ plugin });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new PluginFailure(plugin, `${plugin}: start failed: ${reason}`, { cause: error });
+    }
+  }
+}
+
+function describeStatuses(
+  discovery: Discovery,
+  installed: readonly InstalledPlugin[],
+  failures: ReadonlyMap<string, string>,
+  safeMode: boolean,
+): Map<string, PluginStatus> {
+  const rows = new Map(installed.map((row) => [row.id, row]));
+  const ids = new Set([...discovery.found.keys(), ...rows.keys(), ...failures.keys()]);
+  const describe = (id: string): PluginStatus => {
+    const found = discovery.found.get(id);
+    const row = rows.get(id);
+    const common = { id, found, installed: row };
+    if (row?.enabled === false) return { ...common, state: 'disabled', reason: null };
+    const failure = failures.get(id);
+    if (failure !== undefined) return { ...common, state: 'failed', reason: failure };
+    if (row === undefined) return { ...common, state: 'available', reason: null };
+    if (found === undefined) return { ...common, state: 'missing', reason: 'its folder or package is gone' };
+    if (safeMode) return { ...common, state: 'disabled', reason: 'the server runs in safe mode' };
+    return { ...common, state: 'enabled', reason: null };
+  };
+  return new Map([...ids].map((id) => [id, describe(id)]));
+}

@@ -1,0 +1,87 @@
+import type { Knex } from 'knex';
+import { createCreditsService, type CreditsContext } from '../credits/credits.ts';
+import { findProfiles } from '../accounts/users.ts';
+import { inTransaction } from '../database/transaction.ts';
+import type { WorkQueue } from '../events/queue.ts';
+import type { Clock } from '../telemetry/clock.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { PluginFailure, type Recorder } from './activation.ts';
+import type { Composition } from './composition.ts';
+import type { Neighbour, PluginContract, PluginKernel } from './contract.ts';
+import type { HookKind } from './hooks.ts';
+import type { PluginManifest } from './manifest.ts';
+
+/** What the kernel shares with every plugin. */
+export interface PluginServices {
+  knex: Knex;
+  log: Logger;
+  clock: Clock;
+  credits: CreditsContext;
+  queue: Pick<WorkQueue, 'emit' | 'enqueue'>;
+  composition(): Composition;
+}
+
+/** Makes the `kernel` that one plugin gets. */
+export function createPluginKernel(
+  manifest: Pick<PluginManifest, 'id' | 'version' | 'requires' | 'uses'>,
+  config: Readonly<Record<string, unknown>>,
+  recorder: Recorder,
+  services: PluginServices,
+): PluginKernel {
+  const { id } = manifest;
+  const { knex, queue } = services;
+  return {
+    id,
+    version: manifest.version,
+    config,
+    log: services.log.child({ plugin: id }),
+    clock: services.clock,
+    hooks: recorder.hooks,
+    database: { knex, transaction: (work) => inTransaction(knex, work) },
+    credits: createCreditsService(id, services.credits),
+    events: {
+      emit: (trx, name, payload) => {
+        queue.emit(trx, name, payload);
+      },
+    },
+    jobs: { enqueue: (name, data, options) => queue.enqueue(id, name, data, options) },
+    users: {
+      profiles: async (ids) => new Map((await findProfiles(knex, ids)).map((profile) => [profile.id, profile])),
+    },
+    offer: ({ hooks, services: offered }) => {
+      const kinds = hooks as Record<string, HookKind>;
+      recorder.offer(kinds, offered);
+      return callers(id, Object.keys(kinds), services);
+    },
+    plugin: (other) => neighbour(manifest, other, recorder, services) as never,
+  };
+}
+
+/** The offered hooks as their owner calls them: always those of the composition that serves now. */
+function callers(id: string, names: readonly string[], services: PluginServices): object {
+  const find = (name: string): unknown => services.composition().offeredHooks.get(`${id}/${name}`);
+  return Object.defineProperties(
+    {},
+    Object.fromEntries(names.map((name) => [name, { enumerable: true, get: () => find(name) }])),
+  );
+}
+
+function neighbour(
+  manifest: Pick<PluginManifest, 'id' | 'requires' | 'uses'>,
+  other: string,
+  recorder: Recorder,
+  services: PluginServices,
+): Neighbour<PluginContract> {
+  if (manifest.requires?.[other] === undefined && manifest.uses?.[other] === undefined) {
+    throw new PluginFailure(
+      manifest.id,
+      `${manifest.id}: plugin('${other}') needs "${other}" in requires or uses of its plugin.json.`,
+    );
+  }
+  return {
+    hooks: recorder.hooksOf(other),
+    get services() {
+      return services.composition().activations.get(other)?.services;
+    },
+  };
+}
