@@ -1,4 +1,5 @@
 import cors from '@koa/cors';
+import type Router from '@koa/router';
 import Koa, { type Context, type Middleware } from 'koa';
 import type { Config } from '../config/config.ts';
 import { API_HEADERS } from './security-headers.ts';
@@ -6,7 +7,7 @@ import { API_HEADERS } from './security-headers.ts';
 /** Assembles Koa: security headers, CORS when origins are configured, the pages at the root, then the dispatcher. */
 export function createApplication(
   config: Pick<Config, 'trustProxy' | 'corsOrigins'>,
-  operations: Middleware,
+  operations: Router,
   dispatch: (ctx: Context) => Promise<void>,
 ): Koa {
   const app = new Koa({ proxy: config.trustProxy > 0, maxIpsCount: config.trustProxy });
@@ -15,11 +16,17 @@ export function createApplication(
   if (corsOrigins.length > 0) app.use(createCors(corsOrigins));
   app.use(async (ctx, next) => {
     ctx.set(API_HEADERS);
-    if (ctx.path.startsWith('/api/') && ctx.path !== '/api/openapi.json') await dispatch(ctx);
-    else await operations(ctx as never, next);
-    if (ctx.status === 404 && ctx.body == null && !ctx.path.startsWith('/api/')) await dispatch(ctx);
+    if (isApiPath(ctx.path)) await dispatch(ctx);
+    else await next();
   });
+  app.use(operations.routes());
+  app.use(dispatch);
   return app;
+}
+
+/** The API's description is a page like /docs: it stands beside the routes that it describes. */
+function isApiPath(path: string): boolean {
+  return path.startsWith('/api/') && path !== '/api/openapi.json';
 }
 
 function createCors(origins: readonly string[]): Middleware {

@@ -1,0 +1,198 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Knex } from 'knex';
+import { AccessTokens } from './accounts/access-tokens.ts';
+import type { AccountsContext } from './accounts/accounts.ts';
+import { Passwords } from './accounts/passwords.ts';
+import { Revocations } from './accounts/revocations.ts';
+import { registerAccountRoutes } from './accounts/routes.ts';
+import { Sessions } from './accounts/sessions.ts';
+import type { Config } from './config/config.ts';
+import { loadSigningKey } from './config/signing-key.ts';
+import { chargeRequest, type CreditsContext } from './credits/credits.ts';
+import { registerCreditRoutes } from './credits/routes.ts';
+import { connect } from './database/connect.ts';
+import { KERNEL_LEDGER, migrateUp, readMigrations } from './database/migrations.ts';
+import { WorkQueue } from './events/queue.ts';
+import { createApplication } from './http/application.ts';
+import { createDispatcher } from './http/dispatcher.ts';
+import { createOperations } from './http/operations.ts';
+import { RateLimit } from './http/rate-limit.ts';
+import type { Recorder } from './plugins/activation.ts';
+import type { PluginSources } from './plugins/discovery.ts';
+import { PluginHost } from './plugins/host.ts';
+import { registerPluginRoutes } from './plugins/routes.ts';
+import { systemClock, type Clock } from './telemetry/clock.ts';
+import { createLogger, type Logger } from './telemetry/logger.ts';
+import { Metrics } from './telemetry/metrics.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** The kernel's version, which plugins' manifests give a range for. */
+export const KERNEL_VERSION = (
+  JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+).version;
+
+export interface KernelOptions {
+  config: Config;
+  databaseUrl: string;
+  log?: Logger;
+  clock?: Clock;
+  sources?: PluginSources;
+}
+
+/** Where plugins are found unless a test says otherwise. */
+export function defaultSources(config: Pick<Config, 'pluginDirs'>): PluginSources {
+  return { bundled: [join(root, 'plugins')], directories: config.pluginDirs, nodeModules: [join(root, 'node_modules')] };
+}
+
+/** The running server: people, credits, plugins, and the HTTP around them. */
+export class Kernel {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly knex: Knex;
+  readonly metrics: Metrics;
+  readonly plugins: PluginHost;
+  readonly queue: WorkQueue;
+  readonly accounts: AccountsContext;
+  readonly #revocations: Revocations;
+  readonly #tokens: AccessTokens;
+  readonly #credits: CreditsContext;
+  #server: Server | undefined;
+  #isAccepting = false;
+
+  /** Use `startKernel`. */
+  constructor(options: KernelOptions, knex: Knex, signingKey: string) {
+    const { config, clock = systemClock } = options;
+    this.config = config;
+    this.log = options.log ?? createLogger(config);
+    this.knex = knex;
+    this.metrics = new Metrics(this.log);
+    const { accounts: settings } = config;
+    this.#revocations = new Revocations(knex, settings.accessTokenSeconds);
+    this.#tokens = new AccessTokens(signingKey, settings.accessTokenSeconds, this.#revocations);
+    this.#credits = { clock, composition: () => this.plugins.composition };
+    this.accounts = {
+      knex,
+      clock,
+      settings,
+      passwords: new Passwords(settings.passwordIterations),
+      sessions: new Sessions(signingKey, this.#tokens, this.#revocations, settings),
+      signInLimit: new RateLimit({ name: 'sign-in', ...config.authLimit }),
+      hooks: () => this.plugins.composition.hooks,
+    };
+    const composition = (): PluginHost['composition'] => this.plugins.composition;
+    this.queue = new WorkQueue({ knex, log: this.log, observer: this.metrics, composition });
+    const services = { knex, log: this.log, clock, credits: this.#credits, queue: this.queue };
+    this.plugins = new PluginHost(services, this.metrics, {
+      kernelVersion: KERNEL_VERSION,
+      sources: options.sources ?? defaultSources(config),
+      safeMode: config.safeMode,
+      registerKernel: (recorder) => {
+        this.#register(recorder);
+      },
+    });
+  }
+
+  /** Where the server listens, as `http://127.0.0.1:3001`. */
+  get url(): string {
+    const address = this.#server?.address() as AddressInfo | null | undefined;
+    if (!address) throw new TypeError('The server does not listen.');
+    const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+    return `http://${host}:${String(address.port)}`;
+  }
+
+  async start(): Promise<void> {
+    await migrateUp(this.knex, KERNEL_LEDGER, await readMigrations(join(root, 'migrations')));
+    await this.#revocations.start((error) => {
+      this.log.warn({ err: error }, 'revocations could not be read');
+    });
+    await this.plugins.start();
+    await this.queue.start();
+    await this.#listen();
+    this.#isAccepting = true;
+  }
+
+  /** Stops accepting, finishes what runs, closes. */
+  async stop(): Promise<void> {
+    this.#isAccepting = false;
+    await this.#closeServer();
+    await this.plugins.stop();
+    await this.queue.stop();
+    this.#revocations.stop();
+    await this.knex.destroy();
+  }
+
+  #register(recorder: Recorder): void {
+    recorder.hooks.routes.tap('kernel', (routes) => {
+      registerAccountRoutes(routes, this.accounts);
+      registerCreditRoutes(routes, this.knex, this.#credits);
+      registerPluginRoutes(routes, () => this.plugins);
+    });
+  }
+
+  async #listen(): Promise<void> {
+    const { config, knex } = this;
+    const routes = (): PluginHost['composition']['routes'] => this.plugins.composition.routes;
+    const operations = createOperations({
+      knex,
+      version: KERNEL_VERSION,
+      metrics: this.metrics.registry,
+      routes,
+      isAccepting: () => this.#isAccepting,
+    });
+    const dispatch = createDispatcher({
+      knex,
+      observer: this.metrics,
+      rateLimit: new RateLimit({ name: 'requests', ...config.rateLimit }),
+      validatesAnswers: config.mode !== 'production',
+      routes,
+      authenticate: (token) => this.#tokens.verify(token),
+      charge: (trx, request, action) => chargeRequest(trx, this.#credits, request, action),
+      answered: (ctx, route, milliseconds, error) => {
+        this.metrics.requested(route, ctx.status, milliseconds);
+        const line = { method: ctx.method, path: ctx.path, status: ctx.status, ms: Math.round(milliseconds * 10) / 10 };
+        if (error?.status === 500) this.log.error({ ...line, err: error.cause }, 'request failed');
+        else this.log.info(line, 'request');
+      },
+    });
+    const app = createApplication(config, operations, dispatch);
+    const server = createServer({ requestTimeout: 60_000, headersTimeout: 15_000, maxHeaderSize: 32_768 }, app.callback());
+    this.#server = server;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(config.port, config.host, resolve);
+    });
+  }
+
+  async #closeServer(): Promise<void> {
+    const server = this.#server;
+    if (server === undefined) return;
+    await new Promise<void>((resolve) => {
+      server.close(() => {
+        resolve();
+      });
+      server.closeIdleConnections();
+      setTimeout(() => {
+        server.closeAllConnections();
+      }, 8_000).unref();
+    });
+  }
+}
+
+/** Connects, migrates, brings up the plugins and listens. */
+export async function startKernel(options: KernelOptions): Promise<Kernel> {
+  const signingKey = await loadSigningKey(options.config);
+  const knex = connect(options.databaseUrl, { poolMax: options.config.databasePoolMax, applicationName: 'musclemap' });
+  try {
+    const kernel = new Kernel(options, knex, signingKey);
+    await kernel.start();
+    return kernel;
+  } catch (error) {
+    await knex.destroy();
+    throw error;
+  }
+}
