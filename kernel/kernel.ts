@@ -26,6 +26,7 @@ import type { PluginSources } from './plugins/discovery.ts';
 import { PluginHost } from './plugins/host.ts';
 import { registerPluginRoutes } from './plugins/routes.ts';
 import { systemClock, type Clock } from './telemetry/clock.ts';
+import { currentExecution } from './telemetry/execution.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
 import { Metrics } from './telemetry/metrics.ts';
 
@@ -124,6 +125,11 @@ export class Kernel {
     await this.queue.stop();
     this.#revocations.stop();
     await this.knex.destroy();
+  }
+
+  /** Takes what a plugin's timer or listener threw after its call had returned; its owner is still known. */
+  reportStray(error: unknown): void {
+    this.metrics.failed({ owner: currentExecution()?.owner ?? 'kernel', where: 'background', error });
   }
 
   #register(recorder: Recorder): void {

@@ -1,0 +1,19 @@
+import { join } from 'node:path';
+import type { Config } from '../config/config.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { startEmbeddedDatabase } from './embedded/embedded-database.ts';
+
+/** The database that the configuration names, else the embedded one, started for this process. */
+export async function openDatabase(
+  config: Pick<Config, 'databaseUrl' | 'home'>,
+  log: Logger,
+): Promise<{ url: string; close(): Promise<void> }> {
+  if (config.databaseUrl !== undefined) return { url: config.databaseUrl, close: () => Promise.resolve() };
+  const database = await startEmbeddedDatabase({
+    directory: join(config.home, 'postgres'),
+    log: (level, message) => {
+      log[level](message);
+    },
+  });
+  return { url: database.connectionString, close: () => database.stop() };
+}

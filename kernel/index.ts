@@ -1,0 +1,28 @@
+/** The public contract: all that a plugin may import. */
+export { Type } from 'typebox';
+export type { Static, TSchema } from 'typebox';
+export type { PageQuery, Caller, Charge, RouteOptions, RouteRegistrar, RouteRequest } from './http/route.ts';
+export { RawReply, Reply, created } from './http/route.ts';
+export { cursorPosition, page } from './http/paging.ts';
+export type { ErrorCode, Problem } from './http/errors.ts';
+export { ApiError, invalid } from './http/errors.ts';
+export type { Transaction } from './database/transaction.ts';
+export type { Rows } from './database/connect.ts';
+export { violatedConstraint } from './database/connect.ts';
+export type { ChargeResult, CreditChange, CreditsService, GrantResult } from './credits/service.ts';
+export type { DeliveredEvent, EventHandler, EventName, EventPayload, EventPayloads } from './events/events.ts';
+export type { JobHandler, JobOptions } from './events/jobs.ts';
+export type { Clock } from './telemetry/clock.ts';
+export type { Logger } from './telemetry/logger.ts';
+export type { DecisionHook, LifecycleHook, TransactionHook, WaterfallHook } from './plugins/hooks.ts';
+export { definePlugin } from './plugins/contract.ts';
+export type {
+  CreditAction,
+  KernelHooks,
+  Neighbour,
+  Plugin,
+  PluginContracts,
+  PluginDatabase,
+  PluginKernel,
+  Profile,
+} from './plugins/contract.ts';

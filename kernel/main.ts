@@ -1,0 +1,55 @@
+import { performance } from 'node:perf_hooks';
+import { ConfigError } from './config/config.ts';
+import { readConfig } from './config/environment.ts';
+import { EmbeddedDatabaseError } from './database/embedded/errors.ts';
+import { openDatabase } from './database/open.ts';
+import { startKernel } from './kernel.ts';
+import { installPluginResolver } from './plugins/resolver.ts';
+import { createLogger } from './telemetry/logger.ts';
+
+const STOP_LIMIT_MS = 10_000;
+
+/** npm start: serves until it is told to stop. */
+async function main(): Promise<void> {
+  const config = readConfig({ safeMode: process.argv.includes('--safe') });
+  const log = createLogger(config);
+  installPluginResolver();
+  const database = await openDatabase(config, log);
+  const kernel = await startKernel({ config, databaseUrl: database.url, log }).catch(async (error: unknown) => {
+    await database.close();
+    throw error;
+  });
+  log.info({ ms: Math.round(performance.now()) }, `MuscleMap listens on ${kernel.url}; its API is described at ${kernel.url}/docs`);
+
+  let isStopping = false;
+  const stop = (signal: string): void => {
+    if (isStopping) return;
+    isStopping = true;
+    log.info(`${signal}: finishing what runs`);
+    setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
+    kernel
+      .stop()
+      .then(() => database.close())
+      .then(
+        () => process.exit(0),
+        (error: unknown) => {
+          log.error({ err: error }, 'the server did not stop cleanly');
+          process.exit(1);
+        },
+      );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  process.on('unhandledRejection', (error) => {
+    kernel.reportStray(error);
+  });
+  process.on('uncaughtException', (error) => {
+    kernel.reportStray(error);
+  });
+}
+
+main().catch((error: unknown) => {
+  const isExpected = error instanceof ConfigError || error instanceof EmbeddedDatabaseError;
+  process.stderr.write(`${isExpected ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exit(1);
+});
