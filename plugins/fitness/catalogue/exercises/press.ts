@@ -53,7 +53,7 @@ export const CHEST_PRESSES: readonly CatalogueExercise[] = [
   {
     id: 'dumbbell_bench_press', name: 'Dumbbell Bench Press', type: 'strength', difficulty: 2,
     description: 'Two dumbbells are pressed from the sides of the chest, each arm carrying its own load.',
-    cues: 'Kick the weights up with the knees. Lower with bent wrists avoided. Press up and slightly in.',
+    cues: 'Kick the weights up with the knees. Keep the wrists straight. Press up and slightly in.',
     equipmentRequired: ['dumbbell', 'bench'], equipmentOptional: [], locations: FREE_WEIGHTS,
     isCompound: true, estimatedSeconds: 40, restSeconds: 120, movementPattern: 'horizontal_push',
     aliases: ['Bench Press (Dumbbell)', 'Flat Dumbbell Bench Press', 'DB Bench Press'],
