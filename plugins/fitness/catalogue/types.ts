@@ -41,7 +41,8 @@ export const EQUIPMENT = [
   'leg_extension_machine', 'leg_press_machine', 'log_bar', 'machine', 'medicine_ball', 'parallettes', 'pec_deck_machine',
   'preacher_bench', 'pull_up_bar', 'rack', 'resistance_band', 'rings', 'row_machine', 'rowing_machine', 'sandbag',
   'shoulder_press_machine', 'skates', 'sled', 'sledgehammer', 'smith_machine', 'stair_climber', 'stationary_bike',
-  'suspension_trainer', 'swimming_pool', 'towel', 'trap_bar', 'treadmill', 'tyre', 'weight_belt', 'weight_plate', 'wrist_roller',
+  'suspension_trainer', 'swimming_pool', 'towel', 'trap_bar', 'treadmill', 'table', 'tyre', 'weight_belt', 'weight_plate',
+  'wrist_roller',
   'yoke', 'hurdles', 'chains', 'balance_board', 'cones', 'partner', 'punching_bag', 'slide_board', 'rickshaw',
 ] as const;
 
