@@ -1,0 +1,181 @@
+import { ANYWHERE, FREE_WEIGHTS, GYM, GYM_HOME } from '../places.ts';
+import type { CatalogueExercise } from '../types.ts';
+
+export const HINGES: readonly CatalogueExercise[] = [
+  {
+    id: 'deadlift', name: 'Deadlift', type: 'powerlifting', difficulty: 3,
+    description: 'The bar is lifted from the floor until the body stands straight.',
+    cues: 'Bar over the midfoot. Take the slack out. Push the floor away. Lock hips and knees together.',
+    equipmentRequired: ['barbell', 'weight_plate'], equipmentOptional: [], locations: GYM_HOME,
+    isCompound: true, estimatedSeconds: 40, restSeconds: 180, movementPattern: 'hinge',
+    aliases: ['Deadlift (Barbell)', 'Barbell Deadlift', 'Conventional Deadlift'],
+    activations: {
+      erector_spinae: 85, glutes: 65, vastus_lateralis: 62, medial_hamstrings: 60, biceps_femoris: 55,
+      forearm_flexors: 55, upper_trapezius: 45, latissimus_dorsi: 35, vastus_medialis: 45, middle_trapezius: 30,
+      adductors: 35, rectus_abdominis: 8,
+    },
+  },
+  {
+    id: 'sumo_deadlift', name: 'Sumo Deadlift', type: 'powerlifting', difficulty: 3,
+    description: 'A deadlift with a wide stance and the hands between the legs.',
+    cues: 'Toes out. Spread the floor. Keep the chest tall. Wedge the hips in.',
+    equipmentRequired: ['barbell', 'weight_plate'], equipmentOptional: [], locations: GYM_HOME,
+    isCompound: true, estimatedSeconds: 40, restSeconds: 180, movementPattern: 'hinge',
+    aliases: ['Sumo Deadlift (Barbell)', 'Barbell Sumo Deadlift'],
+    activations: {
+      glutes: 72, vastus_lateralis: 70, erector_spinae: 72, adductors: 60, vastus_medialis: 55,
+      medial_hamstrings: 50, biceps_femoris: 45, forearm_flexors: 52, upper_trapezius: 42, latissimus_dorsi: 28,
+      rectus_abdominis: 8,
+    },
+  },
+  {
+    id: 'romanian_deadlift', name: 'Romanian Deadlift', type: 'strength', difficulty: 2,
+    description: 'From standing the hips go back with nearly straight knees until the hamstrings are long.',
+    cues: 'Soft knees. Bar along the thighs. Stop when the hips stop. Squeeze the glutes.',
+    equipmentRequired: ['barbell'], equipmentOptional: ['weight_plate'], locations: GYM_HOME,
+    isCompound: true, estimatedSeconds: 40, restSeconds: 120, movementPattern: 'hinge',
+    aliases: [
+      'Romanian Deadlift (Barbell)', 'RDL', 'Barbell Romanian Deadlift', 'Stiff Leg Deadlift (Barbell)',
+      'Straight Leg Deadlift (Barbell)',
+    ],
+    activations: {
+      medial_hamstrings: 80, biceps_femoris: 76, glutes: 60, erector_spinae: 55, forearm_flexors: 40, adductors: 35,
+      latissimus_dorsi: 20, upper_trapezius: 25, rectus_abdominis: 8,
+    },
+  },
+  {
+    id: 'dumbbell_romanian_deadlift', name: 'Dumbbell Romanian Deadlift', type: 'strength', difficulty: 2,
+    description: 'The hip hinge with a dumbbell in each hand, light on the back and long for the hamstrings.',
+    cues: 'Weights close to the legs. Flat back. Push the hips back.',
+    equipmentRequired: ['dumbbell'], equipmentOptional: ['kettlebell'], locations: FREE_WEIGHTS,
+    isCompound: true, estimatedSeconds: 40, restSeconds: 90, movementPattern: 'hinge',
+    aliases: ['Romanian Deadlift (Dumbbell)', 'Dumbbell RDL', 'Stiff Leg Deadlift (Dumbbell)'],
+    activations: {
+      medial_hamstrings: 79, biceps_femoris: 75, glutes: 60, erector_spinae: 50, forearm_flexors: 38, adductors: 32,
+      upper_trapezius: 22, latissimus_dorsi: 10, rectus_abdominis: 8,
+    },
+  },
+  {
+    id: 'dumbbell_deadlift', name: 'Dumbbell Deadlift', type: 'strength', difficulty: 2,
+    description: 'Two dumbbells are lifted from beside the feet to a straight stand.',
+    cues: 'Weights beside the ankles. Brace. Stand up with the hips.',
+    equipmentRequired: ['dumbbell'], equipmentOptional: [], locations: FREE_WEIGHTS,
+    isCompound: true, estimatedSeconds: 40, restSeconds: 90, movementPattern: 'hinge',
+    aliases: ['Deadlift (Dumbbell)'],
+    activations: {
+      erector_spinae: 72, glutes: 66, vastus_lateralis: 60, medial_hamstrings: 56, biceps_femoris: 52,
+      forearm_flexors: 45, vastus_medialis: 45, upper_trapezius: 35, latissimus_dorsi: 10, rectus_abdominis: 8,
+    },
+  },
+  {
+    id: 'trap_bar_deadlift', name: 'Trap Bar Deadlift', type: 'strength', difficulty: 2,
+    description: 'Standing inside a hexagonal bar the load is lifted with more bend of the knees.',
+    cues: 'Stand in the middle. Grip the handles evenly. Drive through the feet.',
+    equipmentRequired: ['trap_bar', 'weight_plate'], equipmentOptional: [], locations: GYM,
+    isCompound: true, estimatedSeconds: 40, restSeconds: 150, movementPattern: 'hinge',
+    aliases: ['Deadlift (Trap Bar)', 'Hex Bar Deadlift', 'Trapbar Deadlift'],
+    activations: {
+      vastus_lateralis: 76, glutes: 68, erector_spinae: 70, vastus_medialis: 66, medial_hamstrings: 48,
+      biceps_femoris: 44, forearm_flexors: 52, upper_trapezius: 45, rectus_femoris: 40, latissimus_dorsi: 10,
+      rectus_abdominis: 8,
+    },
+  },
+  {
+    id: 'good_morning', name: 'Good Morning', type: 'strength', difficulty: 3,
+    description: 'With the bar on the back the trunk bows forward from the hips and rises.',
+    cues: 'Light weight first. Unlock the knees. Hips far back. Keep the back long.',
+    equipmentRequired: ['barbell', 'rack'], equipmentOptional: [], locations: GYM_HOME,
+    isCompound: true, estimatedSeconds: 40, restSeconds: 120, movementPattern: 'hinge',
+    aliases: ['Good Morning (Barbell)', 'Barbell Good Morning', 'Good Mornings'],
+    activations: {
+      medial_hamstrings: 76, biceps_femoris: 74, erector_spinae: 72, glutes: 58, adductors: 30, forearm_flexors: 15,
+      latissimus_dorsi: 10, rectus_abdominis: 8,
+    },
+  },
+  {
+    id: 'kettlebell_swing', name: 'Kettlebell Swing', type: 'strength', difficulty: 2,
+    description: 'The hips snap forward and send the bell to chest height, over and over.',
+    cues: 'Hike the bell back. Snap the hips. Arms are only ropes.',
+    equipmentRequired: ['kettlebell'], equipmentOptional: ['dumbbell'], locations: FREE_WEIGHTS,
+    isCompound: true, estimatedSeconds: 35, restSeconds: 75, movementPattern: 'hinge',
+    aliases: ['Kettlebell Swings', 'Russian Kettlebell Swing', 'Kettlebell Swing (Russian)'],
+    activations: {
+      glutes: 78, medial_hamstrings: 66, biceps_femoris: 64, erector_spinae: 60, forearm_flexors: 35,
+      vastus_lateralis: 30, rectus_abdominis: 20, upper_trapezius: 25, latissimus_dorsi: 10,
+    },
+  },
+  {
+    id: 'hip_thrust', name: 'Hip Thrust', type: 'strength', difficulty: 2,
+    description: 'With the shoulders on a bench the hips lift a bar until the trunk is level.',
+    cues: 'Chin down. Shins upright at the top. Pause and squeeze.',
+    equipmentRequired: ['barbell', 'bench'], equipmentOptional: ['weight_plate'], locations: GYM_HOME,
+    isCompound: true, estimatedSeconds: 40, restSeconds: 120, movementPattern: 'hinge',
+    aliases: ['Hip Thrust (Barbell)', 'Barbell Hip Thrust'],
+    activations: {
+      glutes: 95, vastus_lateralis: 55, biceps_femoris: 45, medial_hamstrings: 42, gluteus_medius: 35, adductors: 35,
+      vastus_medialis: 40, forearm_flexors: 15, latissimus_dorsi: 10, rectus_abdominis: 8,
+    },
+  },
+  {
+    id: 'glute_bridge', name: 'Glute Bridge', type: 'strength', difficulty: 1,
+    description: 'Lying on the back with bent knees the hips rise from the floor.',
+    cues: 'Press through the heels. Ribs down. Squeeze at the top.',
+    equipmentRequired: [], equipmentOptional: ['resistance_band', 'dumbbell'], locations: ANYWHERE,
+    isCompound: true, estimatedSeconds: 40, restSeconds: 60, movementPattern: 'hinge',
+    aliases: ['Hip Bridge', 'Butt Lift (Bridge)', 'Glute Bridges'],
+    activations: {
+      glutes: 76, biceps_femoris: 42, medial_hamstrings: 42, gluteus_medius: 25, erector_spinae: 25,
+      forearm_flexors: 15, latissimus_dorsi: 10, rectus_abdominis: 8,
+    },
+  },
+  {
+    id: 'single_leg_glute_bridge', name: 'Single Leg Glute Bridge', type: 'strength', difficulty: 2,
+    description: 'A bridge on one foot, with the other leg straight in the air.',
+    cues: 'Keep the hips level. Drive through the heel. Lower slowly.',
+    equipmentRequired: [], equipmentOptional: [], locations: ANYWHERE,
+    isCompound: true, estimatedSeconds: 40, restSeconds: 60, movementPattern: 'hinge',
+    aliases: ['Single Leg Hip Bridge', 'One Leg Glute Bridge'],
+    activations: {
+      glutes: 82, gluteus_medius: 48, biceps_femoris: 52, medial_hamstrings: 50, erector_spinae: 25,
+      forearm_flexors: 15, latissimus_dorsi: 10, rectus_abdominis: 8,
+    },
+  },
+  {
+    id: 'single_leg_romanian_deadlift', name: 'Single Leg Romanian Deadlift', type: 'strength', difficulty: 3,
+    description: 'Balanced on one leg the trunk tips forward while the other leg reaches back.',
+    cues: 'Hips square. Reach the heel back. Come up slowly.',
+    equipmentRequired: [], equipmentOptional: ['dumbbell', 'kettlebell'], locations: ANYWHERE,
+    isCompound: true, estimatedSeconds: 40, restSeconds: 75, movementPattern: 'hinge',
+    aliases: ['Single Leg Deadlift', 'Single Leg Romanian Deadlift (Dumbbell)', 'Single Leg RDL'],
+    activations: {
+      medial_hamstrings: 70, biceps_femoris: 66, glutes: 66, gluteus_medius: 52, erector_spinae: 38,
+      forearm_flexors: 15, latissimus_dorsi: 10, rectus_abdominis: 8,
+    },
+  },
+  {
+    id: 'back_extension', name: 'Back Extension', type: 'strength', difficulty: 2,
+    description: 'On a bench that holds the hips the trunk bends down and is raised in line with the legs.',
+    cues: 'Pad below the hip crease. Move from the hips. Do not swing.',
+    equipmentRequired: ['back_extension_bench'], equipmentOptional: ['weight_plate'], locations: GYM,
+    isCompound: true, estimatedSeconds: 40, restSeconds: 75, movementPattern: 'hinge',
+    aliases: [
+      'Hyperextension', 'Back Extension (Hyperextension)', 'Back Extensions', 'Hyperextensions (Back Extensions)',
+    ],
+    activations: {
+      erector_spinae: 84, glutes: 56, medial_hamstrings: 50, biceps_femoris: 48, forearm_flexors: 15,
+      latissimus_dorsi: 10, rectus_abdominis: 8,
+    },
+  },
+  {
+    id: 'superman', name: 'Superman', type: 'strength', difficulty: 1,
+    description: 'Lying face down, arms and legs are lifted together and held for a moment.',
+    cues: 'Look at the floor. Lift from the upper back and glutes. Hold for two seconds.',
+    equipmentRequired: [], equipmentOptional: [], locations: ANYWHERE,
+    isCompound: false, estimatedSeconds: 35, restSeconds: 45, movementPattern: 'hinge',
+    aliases: ['Supermans', 'Floor Back Extension'],
+    activations: {
+      erector_spinae: 72, glutes: 45, medial_hamstrings: 30, biceps_femoris: 30, lower_trapezius: 30,
+      middle_trapezius: 25, posterior_deltoid: 20,
+    },
+  },
+];
