@@ -94,7 +94,7 @@ export const WARM_UP_MOVES: readonly CatalogueExercise[] = [
     activations: { forearm_flexors: 60, forearm_extensors: 60, brachioradialis: 25 },
   },
   {
-    id: 'shoulder_shrug_rolls', name: 'Shoulder Rolls', type: 'mobility', difficulty: 1,
+    id: 'shoulder_rolls', name: 'Shoulder Rolls', type: 'mobility', difficulty: 1,
     description: 'The shoulders roll up, back and down in slow circles.',
     cues: 'Up to the ears. Back and down. Breathe out.',
     equipmentRequired: [], equipmentOptional: [], locations: ANYWHERE,
@@ -112,7 +112,7 @@ export const WARM_UP_MOVES: readonly CatalogueExercise[] = [
     activations: { vastus_lateralis: 60, vastus_medialis: 55, glutes: 40, adductors: 35, medial_hamstrings: 30 },
   },
   {
-    id: 'biceps_pump', name: 'Arm Swings and Curls', type: 'mobility', difficulty: 1,
+    id: 'arm_swings_and_curls', name: 'Arm Swings and Curls', type: 'mobility', difficulty: 1,
     description: 'The arms swing across the chest and curl to the shoulders in an easy rhythm.',
     cues: 'Loose hands. Cross and open. Bend and stretch the elbows.',
     equipmentRequired: [], equipmentOptional: [], locations: ANYWHERE,
@@ -121,7 +121,7 @@ export const WARM_UP_MOVES: readonly CatalogueExercise[] = [
     activations: { biceps: 60, posterior_deltoid: 40, pectoralis_major: 35, brachialis: 45, triceps: 30 },
   },
   {
-    id: 'press_the_air', name: 'Standing Air Press', type: 'mobility', difficulty: 1,
+    id: 'standing_air_press', name: 'Standing Air Press', type: 'mobility', difficulty: 1,
     description: 'Empty hands press overhead and pull down again with tension, as a rehearsal of pressing and pulling.',
     cues: 'Reach to the ceiling. Pull the elbows down hard. Breathe.',
     equipmentRequired: [], equipmentOptional: [], locations: ANYWHERE,
