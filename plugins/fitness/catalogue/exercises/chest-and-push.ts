@@ -36,7 +36,7 @@ export const CHEST_AND_CUFF: readonly CatalogueExercise[] = [
     },
   },
   {
-    id: 'machine_incline_press', name: 'Incline Machine Press', type: 'strength', difficulty: 1,
+    id: 'incline_machine_press', name: 'Incline Machine Press', type: 'strength', difficulty: 1,
     description: 'A machine press along a rising path for the upper chest.',
     cues: 'Seat low. Handles at the collarbone. Press up.',
     equipmentRequired: ['chest_press_machine'], equipmentOptional: [], locations: GYM,
@@ -143,7 +143,7 @@ export const CHEST_AND_CUFF: readonly CatalogueExercise[] = [
     },
   },
   {
-    id: 'serratus_wall_slide', name: 'Wall Slide', type: 'mobility', difficulty: 1,
+    id: 'wall_slide', name: 'Wall Slide', type: 'mobility', difficulty: 1,
     description: 'With the forearms on a wall the arms slide up while the shoulder blades reach around the ribs.',
     cues: 'Push into the wall. Slide up. Keep the neck long.',
     equipmentRequired: [], equipmentOptional: [], locations: INDOORS,
