@@ -12,3 +12,5 @@ export const BARS: readonly Location[] = ['gym', 'home', 'park'];
 export const INDOORS: readonly Location[] = ['gym', 'home', 'hotel', 'office', 'travel'];
 /** Where there is room to jump or to run a few steps. */
 export const ROOMY: readonly Location[] = ['gym', 'home', 'park', 'hotel', 'travel'];
+export const OPEN_AIR: readonly Location[] = ['park', 'travel', 'home', 'hotel'];
+export const POOLS: readonly Location[] = ['gym', 'hotel', 'travel'];
