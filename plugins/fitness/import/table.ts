@@ -1,0 +1,139 @@
+import { BrokenCsvError, readRecords } from './csv.ts';
+import type { CsvRecord } from './csv.ts';
+import { CellError, WorkoutFileError } from './errors.ts';
+import { faultOfText, LONGEST_NOTE } from './limits.ts';
+import { canonicalText } from './session.ts';
+import type { TextStream } from './text-stream.ts';
+
+const DELIMITERS = [',', ';', '\t'] as const;
+const LONGEST_HEADER = 65_536;
+
+/** The header line. Columns are found by name, without regard to case and order. */
+export class Header {
+  readonly labels: readonly string[];
+  readonly delimiter: string;
+  readonly #indexes = new Map<string, number>();
+
+  constructor(labels: readonly string[], delimiter: string) {
+    this.labels = labels.map((label) => label.trim());
+    this.delimiter = delimiter;
+    this.labels.forEach((label, index) => {
+      const name = label.toLowerCase();
+      if (!this.#indexes.has(name)) this.#indexes.set(name, index);
+    });
+  }
+
+  has(...names: readonly string[]): boolean {
+    return names.every((name) => this.#indexes.has(name.toLowerCase()));
+  }
+
+  /** The first column, by its label, whose name in lower case fits. */
+  find(pattern: RegExp): string | undefined {
+    return this.labels.find((label) => pattern.test(label.toLowerCase()));
+  }
+
+  indexOf(name: string): number | undefined {
+    return this.#indexes.get(name.toLowerCase());
+  }
+
+  labelOf(name: string): string {
+    return this.labels[this.indexOf(name) ?? -1] ?? name;
+  }
+}
+
+/** One row below the header. Cells are asked for by the name of their column; a column that is absent reads as empty. */
+export class Row {
+  readonly header: Header;
+  readonly line: number;
+  readonly #cells: readonly string[];
+  readonly #unescape: ((text: string) => string) | undefined;
+
+  constructor(header: Header, record: CsvRecord, unescape?: (text: string) => string) {
+    this.header = header;
+    this.line = record.line;
+    this.#cells = record.cells;
+    this.#unescape = unescape;
+  }
+
+  /** Trimmed, with `\n` as line end; undefined when empty. */
+  text(column: string, longest = LONGEST_NOTE): string | undefined {
+    const cell = this.#cells[this.header.indexOf(column) ?? -1];
+    if (cell === undefined || cell === '') return undefined;
+    const text = canonicalText(this.#unescape?.(cell.trim()) ?? cell);
+    const fault = text === undefined ? undefined : faultOfText(text, longest);
+    if (fault) throw this.error(column, fault);
+    return text;
+  }
+
+  /** A number with a decimal point, or a decimal comma where cells are not separated by commas; undefined when empty. */
+  decimal(column: string): number | undefined {
+    const text = this.text(column);
+    if (text === undefined) return undefined;
+    const plain = this.hasDecimalComma ? text.replace(',', '.') : text;
+    if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain)) throw this.error(column, 'is not a number');
+    return Number(plain);
+  }
+
+  get hasDecimalComma(): boolean {
+    return this.header.delimiter !== ',';
+  }
+
+  error(column: string, reason: string): CellError {
+    const value = this.#cells[this.header.indexOf(column) ?? -1];
+    return new CellError(this.header.labelOf(column), value?.slice(0, 100), reason);
+  }
+}
+
+export interface Table {
+  header: Header;
+  records: AsyncIterable<CsvRecord>;
+}
+
+/** Reads the header, from which the delimiter is known; the records follow when they are asked for. */
+export async function openTable(stream: TextStream): Promise<Table> {
+  const delimiter = delimiterOf(await peekHeader(stream));
+  const records = readRecords(stream.rest(), delimiter);
+  return { header: new Header(await readHeader(records), delimiter), records };
+}
+
+/** Why a record cannot be one row below this header, or undefined. Missing cells at the end are empty ones, unless the file is cut off there. */
+export function faultOfRecord(header: Header, record: CsvRecord): string | undefined {
+  const expected = header.labels.length;
+  const { cells, line, lastLine } = record;
+  if (record.isUnterminated && cells.length < expected) {
+    return `the file breaks off here: ${String(cells.length)} of ${String(expected)} cells`;
+  }
+  if (cells.slice(expected).every((cell) => cell.trim() === '')) return undefined;
+  const extent = lastLine > line ? ` and runs to line ${String(lastLine)}; a quote may be missing` : '';
+  return `has ${String(cells.length)} cells where the header has ${String(expected)}${extent}`;
+}
+
+export function isBlank(record: CsvRecord): boolean {
+  return record.cells.every((cell) => cell.trim() === '');
+}
+
+async function readHeader(records: AsyncGenerator<CsvRecord>): Promise<string[]> {
+  try {
+    const first = await records.next();
+    if (!first.done) return first.value.cells;
+  } catch (error) {
+    if (!(error instanceof BrokenCsvError)) throw error;
+    throw new WorkoutFileError('unknown-header', 'The header line has a quote that is never closed.', { cause: error });
+  }
+  throw new WorkoutFileError('empty', 'The file is empty.');
+}
+
+async function peekHeader(stream: TextStream): Promise<string> {
+  const endOfHeader = /^\s*(?=\S)(?:[^"\n]|"[^"]*")+\n/;
+  while (!endOfHeader.test(stream.text) && stream.text.length < LONGEST_HEADER) {
+    if (!(await stream.more())) break;
+  }
+  return endOfHeader.exec(stream.text)?.[0] ?? stream.text.slice(0, LONGEST_HEADER);
+}
+
+/** The separator that occurs most often outside quotes. */
+function delimiterOf(headerLine: string): string {
+  const bare = headerLine.replace(/"[^"]*"/g, '');
+  const counts = DELIMITERS.map((delimiter) => bare.split(delimiter).length);
+  return DELIMITERS[counts.indexOf(Math.max(...counts))] ?? ',';
+}
