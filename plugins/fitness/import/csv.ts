@@ -30,7 +30,7 @@ export class BrokenCsvError extends Error {
 export async function* readRecords(chunks: AsyncIterable<string>, delimiter: string): AsyncGenerator<CsvRecord> {
   const records: CsvRecord[] = [];
   let nextLine = 1;
-  let isAtEnd = false;
+  let endsLine = true;
   const parser = parse({
     delimiter,
     record_delimiter: '\n',
@@ -41,7 +41,7 @@ export async function* readRecords(chunks: AsyncIterable<string>, delimiter: str
     // The parser's own queue is lost when it fails, and with it good records: they are taken from it one by one.
     on_record: (cells: string[], { lines }) => {
       const inner = cells.reduce((count, cell) => count + countLineEnds(cell), 0);
-      records.push({ cells, line: lines - inner, lastLine: lines, isUnterminated: isAtEnd });
+      records.push({ cells, line: lines - inner, lastLine: lines, isUnterminated: false });
       nextLine = lines + 1;
       return null;
     },
@@ -50,13 +50,15 @@ export async function* readRecords(chunks: AsyncIterable<string>, delimiter: str
   parser.on('error', () => undefined);
   try {
     for await (const chunk of chunks) {
+      if (chunk !== '') endsLine = chunk.endsWith('\n');
       await new Promise<void>((resolve, reject) => parser.write(chunk, (error) => (error ? reject(error) : resolve())));
       yield* records.splice(0);
     }
-    isAtEnd = true;
     await new Promise<void>((resolve, reject) => {
       parser.once('error', reject).once('finish', resolve).end();
     });
+    const last = records.at(-1);
+    if (last && !endsLine) last.isUnterminated = true;
     yield* records.splice(0);
   } catch (error) {
     if (!isCsvError(error)) throw error;

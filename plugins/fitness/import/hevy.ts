@@ -8,7 +8,6 @@ import type { ExerciseHead, FormatOptions, RowContent, RowFormat, SessionHead } 
 import { canonicalSet, compact, importedSet } from './session.ts';
 import type { ImportWarning } from './session.ts';
 import { readSetType } from './set-types.ts';
-import { unescapeFormula } from './spreadsheet.ts';
 import type { Header, Row } from './table.ts';
 import { locateDistance, locateWeight } from './unit-columns.ts';
 import { parseWeightUnit } from './units.ts';
@@ -34,7 +33,7 @@ export function recogniseOwnCsv(header: Header, options: FormatOptions): RowForm
   return {
     format: { id: 'musclemap-csv', app: 'MuscleMap', description: "MuscleMap, in Hevy's columns (unit in each row)", assumptions: [] },
     unitSource: 'row',
-    unescape: unescapeFormula,
+    isOwn: true,
     readRow: (row) => withEnteredUnit(row, readRow(row, own, options.latestDate)),
   };
 }

@@ -46,6 +46,7 @@ function readSession(workout: Members, line: number, latestDate: string, problem
 
 function readExercise(exercise: Members, line: number, problems: ImportProblem[]): ImportedExercise | undefined {
   const name = exercise.required('name', exercise.text('name', LONGEST_NAME));
+  if (name.includes('\n')) throw exercise.error('name', 'runs over several lines');
   const sets = exercise.list('sets').flatMap((entry) => guarded(problems, line, () => readSet(entry, line)) ?? []);
   return sets.length === 0 ? undefined : compact<ImportedExercise>({ name, notes: exercise.text('notes', LONGEST_NOTE), sets });
 }

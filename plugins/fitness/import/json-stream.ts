@@ -65,17 +65,21 @@ export class JsonStream {
     let depth = 0;
     let isInString = false;
     for (let length = 0; length < LONGEST_VALUE; length += 1) {
-      let character = this.#stream.text.charAt(this.#position + length);
-      if (character === '') {
+      while (this.#position + length >= this.#stream.text.length) {
         if (!(await this.#more())) return length;
-        character = this.#stream.text.charAt(this.#position + length);
       }
-      if (isInString && character === '\\') length += 1;
-      else if (character === '"') isInString = !isInString;
-      else if (!isInString && /[[{]/.test(character)) depth += 1;
-      else if (!isInString && depth === 0 && /[\s,\]}]/.test(character)) return length;
-      else if (!isInString && /[\]}]/.test(character)) depth -= 1;
-      if (depth === 0 && !isInString && /["\]}]/.test(character)) return length + 1;
+      const character = this.#stream.text.charAt(this.#position + length);
+      if (isInString) {
+        if (character === '\\') length += 1;
+        else if (character === '"') isInString = false;
+        if (isInString || depth > 0) continue;
+        return length + 1;
+      }
+      if (depth === 0 && /[\s,:\]}]/.test(character)) return length;
+      if (character === '"') isInString = true;
+      else if (character === '{' || character === '[') depth += 1;
+      else if (character === '}' || character === ']') depth -= 1;
+      if (depth === 0 && (character === '}' || character === ']')) return length + 1;
     }
     throw this.fault('a value is too long');
   }

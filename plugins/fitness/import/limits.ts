@@ -30,7 +30,6 @@ export function faultOfNumber(limit: Limit, value: number): string | undefined {
 
 /** Why a text is not acceptable, or undefined when it is. A database refuses NUL and lone surrogates. */
 export function faultOfText(text: string, longest: number): string | undefined {
-  if (text.includes('\uFFFD')) return 'is not UTF-8 text; save the file as UTF-8';
   if (/[\0\p{Surrogate}]/u.test(text)) return 'holds characters that are not text';
   if (text.length > longest) return `is longer than ${String(longest)} characters`;
   return undefined;

@@ -111,7 +111,7 @@ function readRecord(header: Header, record: CsvRecord, format: RowFormat, assemb
   const fault = faultOfRecord(header, record);
   if (fault) return { kind: 'problem', line: record.line, reason: fault };
   try {
-    const content = format.readRow(new Row(header, record, format.unescape));
+    const content = format.readRow(new Row(header, record, { isOwn: format.isOwn ?? false }));
     return content === 'rest' ? content : assembly.add(content, record.line);
   } catch (error) {
     if (!(error instanceof CellError)) throw error;

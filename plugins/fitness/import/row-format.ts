@@ -66,8 +66,8 @@ export interface RowFormat {
   format: DetectedFormat;
   /** The unit source of a session in which nothing has a weight. */
   unitSource: UnitSource;
-  /** Undoes what the writer did to text cells. */
-  unescape?: (text: string) => string;
+  /** The file was written by us. */
+  isOwn?: true;
   /** Throws a `CellError` when the row cannot be read. */
   readRow(row: Row): RowContent;
 }
@@ -75,10 +75,11 @@ export interface RowFormat {
 /** Knows a format by its header; undefined for any other header. */
 export type Recognition = (header: Header, options: FormatOptions) => RowFormat | undefined;
 
-/** A text that a row must have. */
+/** A text of one line that a row must have. */
 export function requiredText(row: Row, column: string): string {
   const text = row.text(column, LONGEST_NAME);
   if (text === undefined) throw row.error(column, 'is missing');
+  if (text.includes('\n')) throw row.error(column, 'runs over several lines; a quote may be missing');
   return text;
 }
 

@@ -84,7 +84,11 @@ type Loose<T> = { [K in keyof T]: T[K] | undefined };
 
 /** Leaves out the properties that are undefined. */
 export function compact<T extends object>(value: Loose<T>): T {
-  return Object.fromEntries(Object.entries(value).filter(([, content]) => content !== undefined)) as T;
+  const kept: Partial<Loose<T>> = {};
+  for (const key in value) {
+    if (value[key] !== undefined) kept[key] = value[key];
+  }
+  return kept as T;
 }
 
 /** Text as it is kept: `\n` as line end, no space around it, absent instead of empty. */
@@ -117,7 +121,7 @@ export function importedSet(set: WorkoutSet, line: number): ImportedSet {
   return compact<ImportedSet>({ ...set, weight, line });
 }
 
-/** The one form of a session; exercises without a set are left out. */
+/** The one form of a session. The name of an exercise is one line; exercises without a set are left out. */
 export function canonicalSession(session: ExportedSession): ExportedSession {
   return compact<ExportedSession>({
     date: session.date,
@@ -129,7 +133,7 @@ export function canonicalSession(session: ExportedSession): ExportedSession {
       .filter((exercise) => exercise.sets.length > 0)
       .map((exercise) =>
         compact<ExportedExercise>({
-          name: canonicalText(exercise.name) ?? '',
+          name: canonicalText(exercise.name)?.replace(/\s*\n\s*/g, ' ') ?? '',
           notes: canonicalText(exercise.notes),
           sets: exercise.sets.map(canonicalSet),
         }),

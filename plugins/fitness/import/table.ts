@@ -3,6 +3,7 @@ import type { CsvRecord } from './csv.ts';
 import { CellError, WorkoutFileError } from './errors.ts';
 import { faultOfText, LONGEST_NOTE } from './limits.ts';
 import { canonicalText } from './session.ts';
+import { unescapeFormula } from './spreadsheet.ts';
 import type { TextStream } from './text-stream.ts';
 
 const DELIMITERS = [',', ';', '\t'] as const;
@@ -46,21 +47,25 @@ export class Row {
   readonly header: Header;
   readonly line: number;
   readonly #cells: readonly string[];
-  readonly #unescape: ((text: string) => string) | undefined;
+  readonly #isOwn: boolean;
 
-  constructor(header: Header, record: CsvRecord, unescape?: (text: string) => string) {
+  /** In a file that we wrote, formulas are escaped. */
+  constructor(header: Header, record: CsvRecord, options: { isOwn: boolean }) {
     this.header = header;
     this.line = record.line;
     this.#cells = record.cells;
-    this.#unescape = unescape;
+    this.#isOwn = options.isOwn;
   }
 
   /** Trimmed, with `\n` as line end; undefined when empty. */
   text(column: string, longest = LONGEST_NOTE): string | undefined {
     const cell = this.#cells[this.header.indexOf(column) ?? -1];
     if (cell === undefined || cell === '') return undefined;
-    const text = canonicalText(this.#unescape?.(cell.trim()) ?? cell);
-    const fault = text === undefined ? undefined : faultOfText(text, longest);
+    const text = canonicalText(this.#isOwn ? unescapeFormula(cell.trim()) : cell);
+    if (text === undefined) return undefined;
+    // What the decoder could not read. In a file of ours it is a character that somebody had typed or pasted.
+    if (text.includes('\uFFFD') && !this.#isOwn) throw this.error(column, 'is not UTF-8 text; save the file as UTF-8');
+    const fault = faultOfText(text, longest);
     if (fault) throw this.error(column, fault);
     return text;
   }
@@ -103,7 +108,8 @@ export function faultOfRecord(header: Header, record: CsvRecord): string | undef
   if (record.isUnterminated && cells.length < expected) {
     return `the file breaks off here: ${String(cells.length)} of ${String(expected)} cells`;
   }
-  if (cells.slice(expected).every((cell) => cell.trim() === '')) return undefined;
+  // Even when the last is empty: an unquoted decimal comma has then moved all cells behind it.
+  if (cells.length <= expected) return undefined;
   const extent = lastLine > line ? ` and runs to line ${String(lastLine)}; a quote may be missing` : '';
   return `has ${String(cells.length)} cells where the header has ${String(expected)}${extent}`;
 }

@@ -12,10 +12,12 @@ export class TextStream {
 
   /** Waits for more text; false at the end. */
   async more(): Promise<boolean> {
-    const next = await this.#chunks.next();
-    if (next.done) return false;
-    this.text += next.value;
-    return true;
+    for (;;) {
+      const next = await this.#chunks.next();
+      if (next.done) return false;
+      this.text += next.value;
+      if (next.value !== '') return true;
+    }
   }
 
   /** Everything that was not taken yet. */

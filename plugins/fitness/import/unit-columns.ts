@@ -5,7 +5,7 @@ import type { Header } from './table.ts';
 import { parseDistanceUnit, parseWeightUnit, unitOfColumn } from './units.ts';
 import type { DistanceUnit, WeightUnit } from './units.ts';
 
-/** A column of weights or distances, and where its unit is found: in the header, else in a column of units, else in the options. */
+/** A column of weights or distances, and where its unit is found: in a column of units, in the header or in the options. */
 export interface UnitColumn<Unit> {
   column: string;
   headerUnit?: Unit;
@@ -17,8 +17,8 @@ type Located<Unit> = UnitColumn<Unit> & { assumption?: string };
 
 /** Throws when neither the file nor the options can tell the unit: a unit is never guessed. */
 export function locateWeight(header: Header, column: string, unitColumn: string | undefined, options: FormatOptions): Located<WeightUnit> {
-  const headerUnit = parseWeightUnit(unitOfColumn(column) ?? '');
   const hasUnitColumn = unitColumn !== undefined && header.has(unitColumn);
+  const headerUnit = hasUnitColumn ? undefined : parseWeightUnit(unitOfColumn(column) ?? '');
   const isAssumed = headerUnit === undefined && !hasUnitColumn;
   if (isAssumed && !options.unit) {
     throw new WorkoutFileError('unit-required', 'This file does not say whether its weights are in kg or lb; say which.');
@@ -34,8 +34,8 @@ export function locateWeight(header: Header, column: string, unitColumn: string 
 
 /** Apps that name no unit of distance show kilometers to people who lift kilograms, miles to the others. */
 export function locateDistance(header: Header, column: string, unitColumn: string | undefined, options: FormatOptions): Located<DistanceUnit> {
-  const headerUnit = parseDistanceUnit(unitOfColumn(column) ?? '');
   const hasUnitColumn = unitColumn !== undefined && header.has(unitColumn);
+  const headerUnit = hasUnitColumn ? undefined : parseDistanceUnit(unitOfColumn(column) ?? '');
   const isAssumed = headerUnit === undefined && !hasUnitColumn;
   const assumed = options.distanceUnit ?? (options.unit === 'lb' ? 'mi' : 'km');
   return compact<Located<DistanceUnit>>({
