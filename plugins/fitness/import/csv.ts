@@ -24,8 +24,8 @@ export class BrokenCsvError extends Error {
 }
 
 /**
- * Reads records of CSV text whose line ends are `\n`. Blank lines are skipped, stray quotes are taken as they are, and a record may
- * have any number of cells.
+ * Reads records of CSV text whose line ends are `\n`. Blank lines are skipped, stray quotes are taken as they are, and
+ * a record may have any number of cells.
  */
 export async function* readRecords(chunks: AsyncIterable<string>, delimiter: string): AsyncGenerator<CsvRecord> {
   const records: CsvRecord[] = [];
@@ -51,7 +51,12 @@ export async function* readRecords(chunks: AsyncIterable<string>, delimiter: str
   try {
     for await (const chunk of chunks) {
       if (chunk !== '') endsLine = chunk.endsWith('\n');
-      await new Promise<void>((resolve, reject) => parser.write(chunk, (error) => (error ? reject(error) : resolve())));
+      await new Promise<void>((resolve, reject) => {
+        parser.write(chunk, (error) => {
+          if (error) reject(error);
+          else resolve();
+        });
+      });
       yield* records.splice(0);
     }
     await new Promise<void>((resolve, reject) => {

@@ -12,10 +12,12 @@ export interface Moment {
 /** Languages in which a month may be named; no name means two different months in them. */
 const LOCALES = ['en', 'de', 'fr', 'es', 'it', 'pt', 'el', 'nl', 'sv', 'da', 'nb', 'pl', 'tr', 'ru', 'hu', 'ro'];
 const EARLIEST_YEAR = 1900;
+const LONGEST_MOMENT = 60;
 const LONGEST_ZONE_LEAD_MS = 14 * 3_600_000;
 
-const WITH_TIME =
-  /^(?<date>.+?)(?:(?:T|,?\s+(?:\p{L}{1,3}\s+)?)(?<hour>\d{1,2}):(?<minute>\d{2})(?::(?<second>\d{2})(?:\.\d+)?)?(?:\s*(?<half>[ap])\.?\s?m\.?)?\s*(?:Z|[+-]\d{2}:?\d{2})?)?$/iu;
+const TIME = /(?<!\d)\d{1,2}:\d{2}/;
+const TIME_PARTS = /^(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(?:\s*([ap])\.?\s?m\.?)?$/i;
+const ZONE = /\s?(?:Z|[+-]\d{2}:?\d{2})$/i;
 const NUMBERS = /^(\d{1,4})([-./])(\d{1,2})\2(\d{1,4})$/;
 const DAY_MONTH = /^(\d{1,2})\.?\s+(?:de\s+)?(\p{L}+)\.?\s+(?:de\s+)?(\d{4})$/u;
 const MONTH_DAY = /^(\p{L}+)\.?\s+(\d{1,2}),?\s+(\d{4})$/u;
@@ -23,17 +25,20 @@ const MONTH_DAY = /^(\p{L}+)\.?\s+(\d{1,2}),?\s+(\d{4})$/u;
 let monthsByName: Map<string, number> | undefined;
 
 /**
- * Reads `2026-04-08 17:15:30`, `8 Apr 2026, 17:15`, `Apr 8, 2026, 5:15 PM`, `8 de abr. de 2026, 17:15` and, told the order, `08.04.2026`.
- * A zone is ignored: what counts is what the clock showed. Undefined when it is no date of the calendar.
+ * Reads `2026-04-08 17:15:30`, `8 Apr 2026, 17:15`, `Apr 8, 2026, 5:15 PM`, `8 de abr. de 2026, 17:15` and, told the
+ * order, `08.04.2026`. A zone is ignored: what counts is what the clock showed. Undefined when it is no date of the calendar.
  */
 export function parseMoment(text: string, order: DateOrder = 'ymd'): Moment | undefined {
-  if (text.length > 60) return undefined;
-  const parts = WITH_TIME.exec(text.normalize('NFC'))?.groups;
-  const date = parts?.date === undefined ? undefined : parseDate(parts.date, order);
-  if (!parts || !date) return undefined;
-  if (parts.hour === undefined) return { date };
-  const time = parseTime(parts.hour, parts.minute ?? '', parts.second ?? '00', parts.half);
-  return time === undefined ? undefined : { date, time };
+  if (text.length > LONGEST_MOMENT) return undefined;
+  const whole = text.normalize('NFC').trim();
+  const timeAt = whole.search(TIME);
+  if (timeAt === -1) {
+    const date = parseDate(whole, order);
+    return date === undefined ? undefined : { date };
+  }
+  const date = parseDate(withoutLink(whole.slice(0, timeAt)), order);
+  const time = parseTime(whole.slice(timeAt).replace(ZONE, ''));
+  return date === undefined || time === undefined ? undefined : { date, time };
 }
 
 /** The latest day that it can be anywhere on earth: what is dated later lies in the future. */
@@ -71,10 +76,16 @@ function calendarDate(year?: number, month?: number, day?: number): string | und
   return isReal ? date.toISOString().slice(0, 10) : undefined;
 }
 
-function parseTime(hour: string, minute: string, second: string, half?: string): string | undefined {
-  const isAfternoon = half?.toLowerCase() === 'p';
+/** What stands between the date and the time: `T`, a comma, `at`, `um`, `à`. */
+function withoutLink(text: string): string {
+  return text.trimEnd().replace(/(?:T|,|\s\p{L}{1,3})$/u, '').trimEnd();
+}
+
+function parseTime(text: string): string | undefined {
+  const [, hour, minute, second = '00', half] = TIME_PARTS.exec(text) ?? [];
+  if (hour === undefined || minute === undefined) return undefined;
   if (half !== undefined && (Number(hour) < 1 || Number(hour) > 12)) return undefined;
-  const hours = half === undefined ? Number(hour) : (Number(hour) % 12) + (isAfternoon ? 12 : 0);
+  const hours = half === undefined ? Number(hour) : (Number(hour) % 12) + (half.toLowerCase() === 'p' ? 12 : 0);
   if (hours > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
   return `${String(hours).padStart(2, '0')}:${minute}:${second}`;
 }
@@ -102,5 +113,8 @@ function nameMonths(): Map<string, number> {
 }
 
 function plainLetters(text: string): string {
-  return text.toLowerCase().normalize('NFKD').replace(/\P{L}+/gu, '');
+  return text
+    .toLowerCase()
+    .normalize('NFKD')
+    .replace(/\P{L}+/gu, '');
 }

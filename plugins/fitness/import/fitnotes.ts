@@ -3,7 +3,7 @@ import type { SetColumns, SetReading } from './measures.ts';
 import { readMoment, requiredText } from './row-format.ts';
 import type { FormatId, FormatOptions, RowContent, RowFormat } from './row-format.ts';
 import type { Header, Row } from './table.ts';
-import { assumptionsOf, locateDistance, locateWeight } from './unit-columns.ts';
+import { assumptionsOf, locateDistance, locateWeight, unitSourceOf } from './unit-columns.ts';
 
 const DESCRIPTIONS = {
   'fitnotes-kg': 'FitNotes in kilograms',
@@ -17,18 +17,26 @@ export function recogniseFitNotes(header: Header, options: FormatOptions): RowFo
   const pounds = header.find(/^weight \(lbs?\)$/);
   const bare = header.has('Weight', 'Weight Unit') ? 'Weight' : undefined;
   // Where both are filled, the one in the other unit was calculated and rounded by the app.
-  const labels = (options.unit === 'lb' ? [pounds, kilograms, bare] : [kilograms, pounds, bare]).filter((label) => label !== undefined);
+  const labels = (options.unit === 'lb' ? [pounds, kilograms, bare] : [kilograms, pounds, bare]).filter(
+    (label) => label !== undefined,
+  );
   if (!header.has('Date', 'Exercise', 'Category', 'Reps') || labels.length === 0) return undefined;
   const weights = labels.map((label) => locateWeight(header, label, 'Weight Unit', options));
   const distance = locateDistance(header, 'Distance', 'Distance Unit', options);
   const notes = header.has('Comment') ? 'Comment' : 'Notes';
   const columns: SetColumns = { weights, distance, reps: 'Reps', seconds: 'Time', rpe: 'RPE', notes };
-  const id = kilograms && pounds ? 'fitnotes-ios' : kilograms ? 'fitnotes-kg' : pounds ? 'fitnotes-lb' : 'fitnotes-unit';
+  const id = variantOf(kilograms, pounds);
   return {
     format: { id, app: 'FitNotes', description: DESCRIPTIONS[id], assumptions: assumptionsOf(distance) },
-    unitSource: id === 'fitnotes-unit' ? 'row' : 'header',
+    unitSource: unitSourceOf(weights[0]),
     readRow: (row) => readRow(row, columns, options.latestDate),
   };
+}
+
+function variantOf(kilograms: string | undefined, pounds: string | undefined): keyof typeof DESCRIPTIONS {
+  if (kilograms !== undefined && pounds !== undefined) return 'fitnotes-ios';
+  if (kilograms !== undefined) return 'fitnotes-kg';
+  return pounds === undefined ? 'fitnotes-unit' : 'fitnotes-lb';
 }
 
 /** FitNotes knows days, not sessions: everything of one day is one session. */

@@ -9,7 +9,7 @@ import type { ExerciseHead, FormatOptions, RowContent, RowFormat, SessionHead } 
 import { compact } from './session.ts';
 import { readSetType } from './set-types.ts';
 import type { Header, Row } from './table.ts';
-import { assumptionsOf, locateDistance, locateWeight } from './unit-columns.ts';
+import { assumptionsOf, locateDistance, locateWeight, unitSourceOf } from './unit-columns.ts';
 import type { DistanceUnit, WeightUnit } from './units.ts';
 
 /** The columns of any CSV file, by the names they have there. `date` may hold the time of day as well. */
@@ -48,23 +48,47 @@ export function mapFormat(header: Header, mapping: ColumnMapping, given: FormatO
   const { columns } = mapping;
   for (const [field, column] of Object.entries(columns)) {
     if (typeof column === 'string' && header.has(column)) continue;
-    throw new WorkoutFileError('mapping', `The column "${String(column)}" for ${field} is not in the file, which has: ${header.labels.join(', ')}.`);
+    throw new WorkoutFileError(
+      'mapping',
+      `The column "${String(column)}" for ${field} is not in the file, which has: ${header.labels.join(', ')}.`,
+    );
   }
-  const options = { ...given, ...compact({ unit: mapping.unit ?? given.unit, distanceUnit: mapping.distanceUnit ?? given.distanceUnit }) };
-  const weight = columns.weight === undefined ? undefined : locateWeight(header, columns.weight, columns.weightUnit, options);
-  const distance = columns.distance === undefined ? undefined : locateDistance(header, columns.distance, columns.distanceUnit, options);
+  const options = {
+    ...given,
+    ...compact({ unit: mapping.unit ?? given.unit, distanceUnit: mapping.distanceUnit ?? given.distanceUnit }),
+  };
+  const weight =
+    columns.weight === undefined ? undefined : locateWeight(header, columns.weight, columns.weightUnit, options);
+  const distance =
+    columns.distance === undefined
+      ? undefined
+      : locateDistance(header, columns.distance, columns.distanceUnit, options);
   const { reps, seconds, rpe, notes, supersetId } = columns;
-  const setColumns = compact<SetColumns>({ weights: weight ? [weight] : [], distance, reps, seconds, rpe, notes, supersetId });
+  const setColumns = compact<SetColumns>({
+    weights: weight ? [weight] : [],
+    distance,
+    reps,
+    seconds,
+    rpe,
+    notes,
+    supersetId,
+  });
   return {
-    format: { id: 'generic', app: 'other', description: 'CSV with columns as mapped', assumptions: assumptionsOf(weight, distance) },
-    unitSource: weight?.headerUnit ? 'header' : weight?.unitColumn ? 'row' : 'option',
+    format: {
+      id: 'generic',
+      app: 'other',
+      description: 'CSV with columns as mapped',
+      assumptions: assumptionsOf(weight, distance),
+    },
+    unitSource: unitSourceOf(weight),
     readRow: (row) => readRow(row, mapping, setColumns, options.latestDate),
   };
 }
 
 function readRow(row: Row, mapping: ColumnMapping, setColumns: SetColumns, latestDate: string): RowContent {
   const { columns } = mapping;
-  const { type, warnings } = columns.setType === undefined ? { type: 'normal' as const, warnings: [] } : readSetType(row, columns.setType);
+  const { type, warnings } =
+    columns.setType === undefined ? { type: 'normal' as const, warnings: [] } : readSetType(row, columns.setType);
   const reading = readSet(row, setColumns, type);
   const order = optionalText(row, columns.setOrder);
   const exercise = compact<ExerciseHead>({
@@ -72,7 +96,11 @@ function readRow(row: Row, mapping: ColumnMapping, setColumns: SetColumns, lates
     notes: optionalText(row, columns.exerciseNotes),
     position: order !== undefined && /^\d+$/.test(order) ? Number(order) : undefined,
   });
-  return { session: readSession(row, mapping, latestDate), exercise, reading: { ...reading, warnings: [...reading.warnings, ...warnings] } };
+  return {
+    session: readSession(row, mapping, latestDate),
+    exercise,
+    reading: { ...reading, warnings: [...reading.warnings, ...warnings] },
+  };
 }
 
 function readSession(row: Row, { columns, dateOrder }: ColumnMapping, latestDate: string): SessionHead {

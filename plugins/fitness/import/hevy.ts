@@ -1,8 +1,9 @@
 import { parseMoment } from './dates.ts';
 import type { Moment } from './dates.ts';
-import { faultOfNumber, LIMITS, LONGEST_NAME, LONGEST_SESSION_SECONDS } from './limits.ts';
-import { readDuration, readSet, warningOf } from './measures.ts';
+import { faultOfNumber, LIMITS, LONGEST_NAME } from './limits.ts';
+import { readDuration, readSet } from './measures.ts';
 import type { SetColumns, SetReading } from './measures.ts';
+import { warningOf } from './problems.ts';
 import { readMoment, requiredText, startOf } from './row-format.ts';
 import type { ExerciseHead, FormatOptions, RowContent, RowFormat, SessionHead } from './row-format.ts';
 import { canonicalSet, compact, importedSet } from './session.ts';
@@ -31,7 +32,12 @@ export function recogniseOwnCsv(header: Header, options: FormatOptions): RowForm
   if (!columns || !header.has('weight_kg', 'unit', 'session')) return undefined;
   const own = { ...columns, notes: 'set_notes' };
   return {
-    format: { id: 'musclemap-csv', app: 'MuscleMap', description: "MuscleMap, in Hevy's columns (unit in each row)", assumptions: [] },
+    format: {
+      id: 'musclemap-csv',
+      app: 'MuscleMap',
+      description: "MuscleMap, in Hevy's columns (unit in each row)",
+      assumptions: [],
+    },
     unitSource: 'row',
     isOwn: true,
     readRow: (row) => withEnteredUnit(row, readRow(row, own, options.latestDate)),
@@ -60,13 +66,19 @@ function readRow(row: Row, columns: SetColumns, latestDate: string): Exclude<Row
   });
   const { type, warnings } = readSetType(row, 'set_type');
   const reading = readSet(row, columns, type);
-  return { session: readSession(row, latestDate), exercise, reading: { ...reading, warnings: [...reading.warnings, ...warnings] } };
+  return {
+    session: readSession(row, latestDate),
+    exercise,
+    reading: { ...reading, warnings: [...reading.warnings, ...warnings] },
+  };
 }
 
 function readSession(row: Row, latestDate: string): SessionHead {
   const start = readMoment(row, 'start_time', latestDate);
   const title = row.text('title', LONGEST_NAME);
-  const duration = row.header.has('session_seconds') ? readDuration(row, 'session_seconds') : durationUntilEnd(row, start);
+  const duration = row.header.has('session_seconds')
+    ? readDuration(row, 'session_seconds')
+    : durationUntilEnd(row, start);
   return compact<SessionHead>({
     key: JSON.stringify([title, start, row.text('end_time'), row.text('session')]),
     date: start.date,
@@ -83,12 +95,12 @@ function durationUntilEnd(row: Row, start: Moment): { seconds?: number; warnings
   if (text === undefined) return { warnings: [] };
   const end = parseMoment(text);
   if (start.time === undefined || end?.time === undefined) {
-    return { warnings: [warningOf(row, row.error('end_time', 'is not a time; the duration was left out'))] };
+    return { warnings: [warningOf(row.error('end_time', 'is not a time; the duration was left out'), row.line)] };
   }
   const seconds = (Date.parse(`${end.date}T${end.time}Z`) - Date.parse(`${start.date}T${start.time}Z`)) / 1000;
-  if (seconds >= 0 && seconds <= LONGEST_SESSION_SECONDS) return { seconds, warnings: [] };
+  if (seconds >= 0 && seconds <= LIMITS.sessionSeconds.most) return { seconds, warnings: [] };
   const reason = seconds < 0 ? 'lies before the start' : 'lies more than a day after the start';
-  return { warnings: [warningOf(row, row.error('end_time', `${reason}; the duration was left out`))] };
+  return { warnings: [warningOf(row.error('end_time', `${reason}; the duration was left out`), row.line)] };
 }
 
 /** Our weights are in kg, and the unit says how they were entered. */

@@ -1,8 +1,15 @@
-import { contentKey } from './content-key.ts';
 import { isCalendarDate } from './dates.ts';
 import { CellError } from './errors.ts';
-import { faultOfNumber, faultOfText, LIMITS, LONGEST_NAME, LONGEST_NOTE, LONGEST_SESSION_SECONDS, MOST_SETS_PER_SESSION } from './limits.ts';
-import { canonicalText, compact, importedSet, canonicalSet } from './session.ts';
+import {
+  faultOfNumber,
+  faultOfText,
+  LIMITS,
+  LONGEST_NAME,
+  LONGEST_NOTE,
+  MOST_SETS_PER_SESSION,
+} from './limits.ts';
+import { problemOf } from './problems.ts';
+import { canonicalSet, canonicalText, compact, importedSet } from './session.ts';
 import type { ImportedExercise, ImportedSession, ImportedSet, ImportProblem, SetType, WorkoutSet } from './session.ts';
 import { enteredWeight } from './units.ts';
 import type { WeightUnit } from './units.ts';
@@ -11,10 +18,12 @@ const SET_TYPES: readonly SetType[] = ['normal', 'warmup', 'drop', 'failure'];
 const UNITS: readonly WeightUnit[] = ['kg', 'lb'];
 const START = /^\d{4}-\d{2}-\d{2}T([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/;
 
-type Limit = Parameters<typeof faultOfNumber>[0];
-
 /** Reads one workout of our JSON. What is wrong in a set or an exercise costs only that; problems come before the session. */
-export function* readJsonSession(value: unknown, line: number, latestDate: string): Generator<ImportedSession | ImportProblem> {
+export function* readJsonSession(
+  value: unknown,
+  line: number,
+  latestDate: string,
+): Generator<ImportedSession | ImportProblem> {
   const problems: ImportProblem[] = [];
   const session = guarded(problems, line, () => readSession(new Members(value, ''), line, latestDate, problems));
   yield* problems;
@@ -29,26 +38,34 @@ function readSession(workout: Members, line: number, latestDate: string, problem
   if (startedAt !== undefined && !(START.test(startedAt) && startedAt.startsWith(date))) {
     throw workout.error('startedAt', 'is not a local time on the day of the workout');
   }
-  const exercises = workout.list('exercises').flatMap((entry) => guarded(problems, line, () => readExercise(entry, line, problems)) ?? []);
+  const exercises = workout
+    .list('exercises')
+    .flatMap((entry) => guarded(problems, line, () => readExercise(entry, line, problems)) ?? []);
   const setCount = exercises.reduce((sum, exercise) => sum + exercise.sets.length, 0);
   if (setCount === 0) throw workout.error('exercises', 'hold no set');
-  if (setCount > MOST_SETS_PER_SESSION) throw workout.error('exercises', `hold more than ${String(MOST_SETS_PER_SESSION)} sets`);
-  const content = compact<Pick<ImportedSession, 'date' | 'startedAt' | 'title' | 'notes' | 'durationSeconds' | 'exercises'>>({
-    date,
-    startedAt,
-    title: workout.text('title', LONGEST_NAME),
-    notes: workout.text('notes', LONGEST_NOTE),
-    durationSeconds: workout.number('durationSeconds', { least: 0, most: LONGEST_SESSION_SECONDS, isWhole: true }) || undefined,
-    exercises,
-  });
-  return { kind: 'session', ...content, firstLine: line, lastLine: line, unitSource: 'row', contentKey: contentKey(content), warnings: [] };
+  if (setCount > MOST_SETS_PER_SESSION) {
+    throw workout.error('exercises', `hold more than ${String(MOST_SETS_PER_SESSION)} sets`);
+  }
+  return importedSession(
+    {
+      date,
+      startedAt,
+      title: workout.text('title', LONGEST_NAME),
+      notes: workout.text('notes', LONGEST_NOTE),
+      durationSeconds: workout.number('durationSeconds', LIMITS.sessionSeconds),
+      exercises,
+    },
+    { firstLine: line, lastLine: line, unitSource: 'row', warnings: [] },
+  );
 }
 
 function readExercise(exercise: Members, line: number, problems: ImportProblem[]): ImportedExercise | undefined {
   const name = exercise.required('name', exercise.text('name', LONGEST_NAME));
   if (name.includes('\n')) throw exercise.error('name', 'runs over several lines');
   const sets = exercise.list('sets').flatMap((entry) => guarded(problems, line, () => readSet(entry, line)) ?? []);
-  return sets.length === 0 ? undefined : compact<ImportedExercise>({ name, notes: exercise.text('notes', LONGEST_NOTE), sets });
+  return sets.length === 0
+    ? undefined
+    : compact<ImportedExercise>({ name, notes: exercise.text('notes', LONGEST_NOTE), sets });
 }
 
 function readSet(set: Members, line: number): ImportedSet {
@@ -75,7 +92,7 @@ function guarded<T>(problems: ImportProblem[], line: number, read: () => T): T |
     return read();
   } catch (error) {
     if (!(error instanceof CellError)) throw error;
-    problems.push(compact<ImportProblem>({ kind: 'problem', line, column: error.column, value: error.value, reason: error.message }));
+    problems.push(problemOf(error, line));
     return undefined;
   }
 }
@@ -87,7 +104,9 @@ class Members {
 
   constructor(value: unknown, path: string) {
     this.#path = path;
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new CellError(path || 'workouts', undefined, 'is not an object');
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      throw new CellError(path === '' ? 'workouts' : path, undefined, 'is not an object');
+    }
     this.#values = new Map<string, unknown>(Object.entries(value));
   }
 

@@ -62,24 +62,14 @@ export class JsonStream {
 
   /** How long the value is that begins here: up to its closing bracket or quote, or to what ends a number or word. */
   async #valueLength(): Promise<number> {
-    let depth = 0;
-    let isInString = false;
+    const extent = new ValueExtent();
     for (let length = 0; length < LONGEST_VALUE; length += 1) {
       while (this.#position + length >= this.#stream.text.length) {
         if (!(await this.#more())) return length;
       }
       const character = this.#stream.text.charAt(this.#position + length);
-      if (isInString) {
-        if (character === '\\') length += 1;
-        else if (character === '"') isInString = false;
-        if (isInString || depth > 0) continue;
-        return length + 1;
-      }
-      if (depth === 0 && /[\s,:\]}]/.test(character)) return length;
-      if (character === '"') isInString = true;
-      else if (character === '{' || character === '[') depth += 1;
-      else if (character === '}' || character === ']') depth -= 1;
-      if (depth === 0 && (character === '}' || character === ']')) return length + 1;
+      if (extent.endsBefore(character)) return length;
+      if (extent.endsWith(character)) return length + 1;
     }
     throw this.fault('a value is too long');
   }
@@ -95,5 +85,32 @@ export class JsonStream {
     this.#stream.text = this.#stream.text.slice(this.#position);
     this.#position = 0;
     return this.#stream.more();
+  }
+}
+
+/** Follows the brackets and quotes of one value. */
+class ValueExtent {
+  #depth = 0;
+  #isInString = false;
+  #isEscaped = false;
+
+  /** A number or word ends where something else begins. */
+  endsBefore(character: string): boolean {
+    return this.#depth === 0 && !this.#isInString && /[\s,:\]}]/.test(character);
+  }
+
+  endsWith(character: string): boolean {
+    if (this.#isInString) return this.#endsString(character);
+    if (character === '"') this.#isInString = true;
+    else if (character === '{' || character === '[') this.#depth += 1;
+    else if (character === '}' || character === ']') this.#depth -= 1;
+    return this.#depth === 0 && (character === '}' || character === ']');
+  }
+
+  #endsString(character: string): boolean {
+    const isClosing = character === '"' && !this.#isEscaped;
+    this.#isEscaped = character === '\\' && !this.#isEscaped;
+    this.#isInString = !isClosing;
+    return isClosing && this.#depth === 0;
   }
 }

@@ -1,19 +1,19 @@
-interface Limit {
+export interface Limit {
   least: number;
   most: number;
   isWhole?: true;
 }
 
-/** What a set may hold. Weight as entered, in its own unit. */
+/** What a set and a session may hold. Weight as entered, in its own unit. */
 export const LIMITS = {
   weight: { least: 0, most: 10_000 },
   reps: { least: 0, most: 1000, isWhole: true },
   seconds: { least: 0, most: 86_400 },
   distanceMeters: { least: 0, most: 1_000_000 },
   rpe: { least: 1, most: 10 },
+  sessionSeconds: { least: 0, most: 86_400, isWhole: true },
 } as const satisfies Record<string, Limit>;
 
-export const LONGEST_SESSION_SECONDS = 86_400;
 export const MOST_SETS_PER_SESSION = 2000;
 export const LONGEST_NAME = 200;
 export const LONGEST_NOTE = 10_000;

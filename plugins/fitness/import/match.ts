@@ -52,7 +52,9 @@ const MOST_CANDIDATES = 60;
 /** The kit tells exercises of one name apart, so it counts for more than another word. */
 const EQUIPMENT_WEIGHT = 1.5;
 const EQUIPMENT = new Set(
-  'band barbell bodyweight bosu cable dumbbell ez kettlebell lever machine ring rope sled smith suspension trx'.split(' '),
+  'band barbell bodyweight bosu cable dumbbell ez kettlebell lever machine ring rope sled smith suspension trx'.split(
+    ' ',
+  ),
 );
 const ABBREVIATIONS = new Map([
   ['bb', 'barbell'],
@@ -102,7 +104,9 @@ export class ExerciseMatcher {
         best.set(exercise.id, { exerciseId: exercise.id, name: exercise.name, score });
       }
     }
-    return [...best.values()].sort((a, b) => b.score - a.score || compareText(a.exerciseId, b.exerciseId)).slice(0, MOST_SUGGESTIONS);
+    return [...best.values()]
+      .sort((a, b) => b.score - a.score || compareText(a.exerciseId, b.exerciseId))
+      .slice(0, MOST_SUGGESTIONS);
   }
 
   #candidates(trigrams: ReadonlySet<string>): Label[] {
@@ -181,7 +185,7 @@ function isOneSlipApart(a: string, b: string): boolean {
   let end = 0;
   while (end < shorter - start && a.at(-1 - end) === b.at(-1 - end)) end += 1;
   const [restOfA, restOfB] = [a.slice(start, a.length - end), b.slice(start, b.length - end)];
-  const isExchanged = restOfA.length === 2 && restOfA === [...restOfB].reverse().join('');
+  const isExchanged = restOfA.length === 2 && restOfA === `${restOfB.charAt(1)}${restOfB.charAt(0)}`;
   return isExchanged || (restOfA.length <= 1 && restOfB.length <= 1);
 }
 

@@ -1,5 +1,5 @@
 import { CellError } from './errors.ts';
-import { faultOfNumber, LIMITS, LONGEST_SESSION_SECONDS } from './limits.ts';
+import { faultOfNumber, LIMITS } from './limits.ts';
 import { parseSeconds } from './durations.ts';
 import { canonicalSet, compact, importedSet } from './session.ts';
 import type { ImportedSet, ImportWarning, SetType, UnitSource, WorkoutSet } from './session.ts';
@@ -38,7 +38,8 @@ export function readSet(row: Row, columns: SetColumns, type: SetType): SetReadin
   const reps = columns.reps === undefined ? undefined : readMeasure(row, columns.reps, LIMITS.reps);
   const seconds = columns.seconds === undefined ? undefined : readTime(row, columns.seconds);
   const rpe = columns.rpe === undefined ? undefined : readRpe(row, columns.rpe);
-  const distance = columns.distance && readDistance(row, columns.distance, Boolean(reps || seconds));
+  const hasOtherMeasure = [reps, seconds].some((measure) => measure !== undefined && measure > 0);
+  const distance = columns.distance && readDistance(row, columns.distance, hasOtherMeasure);
   const set = canonicalSet(
     compact<WorkoutSet>({
       type,
@@ -64,13 +65,9 @@ export function readDuration(row: Row, column: string): { seconds?: number; warn
   const text = row.text(column);
   if (text === undefined) return { warnings: [] };
   const seconds = parseSeconds(text);
-  if (seconds !== undefined && seconds <= LONGEST_SESSION_SECONDS) return { seconds, warnings: [] };
+  if (seconds !== undefined && seconds <= LIMITS.sessionSeconds.most) return { seconds, warnings: [] };
   const reason = seconds === undefined ? 'is not a duration and was left out' : 'is longer than a day and was left out';
-  return { warnings: [warningOf(row, row.error(column, reason))] };
-}
-
-export function warningOf(row: Row, error: CellError): ImportWarning {
-  return compact<ImportWarning>({ line: row.line, column: error.column, value: error.value, reason: error.message });
+  return { warnings: [warningOf(row.error(column, reason), row.line)] };
 }
 
 function readWeight(row: Row, columns: readonly UnitColumn<WeightUnit>[]): Weight {
@@ -84,19 +81,29 @@ function readWeight(row: Row, columns: readonly UnitColumn<WeightUnit>[]): Weigh
     if (unit) return compact<Weight>({ weight, unit, unitSource: 'row' });
     if (weight) throw row.error(filled.unitColumn, 'is not a unit of weight; known are kg and lb');
   }
-  if (weight && !filled.optionUnit) throw row.error(filled.unitColumn ?? filled.column, 'the unit of this weight is not known');
+  if (weight && !filled.optionUnit)
+    throw row.error(filled.unitColumn ?? filled.column, 'the unit of this weight is not known');
   return compact<Weight>({ weight, unit: filled.optionUnit ?? 'kg', unitSource: 'option' });
 }
 
-function readDistance(row: Row, distance: UnitColumn<DistanceUnit>, hasOtherMeasure: boolean): { meters?: number; warning?: ImportWarning } {
+function readDistance(
+  row: Row,
+  distance: UnitColumn<DistanceUnit>,
+  hasOtherMeasure: boolean,
+): { meters?: number; warning?: ImportWarning } {
   const value = readMeasure(row, distance.column, { least: 0, most: Number.MAX_VALUE });
   if (!value) return {};
   const unitText = distance.unitColumn === undefined ? undefined : row.text(distance.unitColumn);
   const unit = distance.headerUnit ?? (unitText === undefined ? distance.optionUnit : parseDistanceUnit(unitText));
   if (!unit) {
-    const error = row.error(distance.unitColumn ?? distance.column, 'is not a unit of distance; known are m, km, mi, yd and ft');
+    const error = row.error(
+      distance.unitColumn ?? distance.column,
+      'is not a unit of distance; known are m, km, mi, yd and ft',
+    );
     if (!hasOtherMeasure) throw error;
-    return { warning: warningOf(row, new CellError(error.column, error.value, `${error.message}; the distance was left out`)) };
+    return {
+      warning: warningOf(row, new CellError(error.column, error.value, `${error.message}; the distance was left out`)),
+    };
   }
   const meters = toMeters(value, unit);
   const fault = faultOfNumber(LIMITS.distanceMeters, meters);
@@ -118,7 +125,7 @@ function readRpe(row: Row, column: string): number | undefined {
   return row.decimal(column) === 0 ? undefined : readMeasure(row, column, LIMITS.rpe);
 }
 
-function readMeasure(row: Row, column: string, limit: Parameters<typeof faultOfNumber>[0]): number | undefined {
+function readMeasure(row: Row, column: string, limit: Limit): number | undefined {
   const value = row.decimal(column);
   const fault = value === undefined ? undefined : faultOfNumber(limit, value);
   if (fault) throw row.error(column, fault);

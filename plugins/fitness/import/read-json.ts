@@ -15,18 +15,30 @@ interface JsonWorkouts {
 }
 
 /** Reads our JSON up to its workouts. Its format and version have to stand before them. */
-export async function openWorkoutJson(stream: TextStream, latestDate: string, counts: { rows: number }): Promise<JsonWorkouts> {
+export async function openWorkoutJson(
+  stream: TextStream,
+  latestDate: string,
+  counts: { rows: number },
+): Promise<JsonWorkouts> {
   const json = new JsonStream(stream);
   const head = new Map<string, unknown>();
   if (!(await json.takes('{'))) throw unknownFormat(undefined);
   const hasWorkouts = await readMembers(json, head);
   if (head.get('format') !== JSON_FORMAT) throw unknownFormat(head.get('format'));
   if (head.get('version') !== JSON_VERSION) {
-    const version = String(JSON.stringify(head.get('version')));
-    throw new WorkoutFileError('version', `The version of this file is ${version}; known is version ${String(JSON_VERSION)}.`);
+    const version = JSON.stringify(head.get('version') ?? null).slice(0, 100);
+    throw new WorkoutFileError(
+      'version',
+      `The version of this file is ${version}; known is version ${String(JSON_VERSION)}.`,
+    );
   }
   if (!hasWorkouts) throw json.fault('there are no workouts');
-  const format: DetectedFormat = { id: 'musclemap-json', app: 'MuscleMap', description: 'MuscleMap JSON, version 1', assumptions: [] };
+  const format: DetectedFormat = {
+    id: 'musclemap-json',
+    app: 'MuscleMap',
+    description: 'MuscleMap JSON, version 1',
+    assumptions: [],
+  };
   return { format, items: readItems(json, head, latestDate, counts) };
 }
 
@@ -49,7 +61,10 @@ async function* readItems(
   }
   await readTail(json, head);
   if (head.get('checksum') === checksum.digest()) return;
-  throw new WorkoutFileError('checksum', 'The checksum of this file is not that of its workouts: it was changed or damaged.');
+  throw new WorkoutFileError(
+    'checksum',
+    'The checksum of this file is not that of its workouts: it was changed or damaged.',
+  );
 }
 
 /** Takes the members of the object up to `workouts`, or to the end of the object; says whether workouts follow. */

@@ -5,6 +5,7 @@ import { CellError, WorkoutFileError } from './errors.ts';
 import { recogniseFormat } from './formats.ts';
 import { mapFormat } from './generic.ts';
 import type { ColumnMapping } from './generic.ts';
+import { problemOf } from './problems.ts';
 import { openWorkoutJson } from './read-json.ts';
 import type { App, DetectedFormat, FormatOptions, RowFormat } from './row-format.ts';
 import { SessionAssembly } from './session-assembly.ts';
@@ -51,7 +52,10 @@ export interface WorkoutReading extends AsyncIterable<ImportedSession | ImportPr
  * for the place and keeps what was read before, except our JSON, whose checksum is only known at its end: iterating it throws then,
  * and what it gave must be rolled back.
  */
-export async function readWorkouts(source: AsyncIterable<Uint8Array | string>, options: ReadOptions = {}): Promise<WorkoutReading> {
+export async function readWorkouts(
+  source: AsyncIterable<Uint8Array | string>,
+  options: ReadOptions = {},
+): Promise<WorkoutReading> {
   const stream = new TextStream(source);
   const counts: ReadCounts = { rows: 0, sessions: 0, sets: 0, problems: 0, rests: 0 };
   const formatOptions = compact<FormatOptions>({
@@ -64,7 +68,10 @@ export async function readWorkouts(source: AsyncIterable<Uint8Array | string>, o
       ? await openWorkoutJson(stream, formatOptions.latestDate, counts)
       : await openCsv(stream, formatOptions, options.mapping, counts);
     if (options.app && options.app !== format.app) {
-      throw new WorkoutFileError('wrong-format', `This is a file of ${format.app} (${format.description}), not of ${options.app}.`);
+      throw new WorkoutFileError(
+        'wrong-format',
+        `This is a file of ${format.app} (${format.description}), not of ${options.app}.`,
+      );
     }
     return { format, counts, [Symbol.asyncIterator]: () => counted(items, counts) };
   } catch (error) {
@@ -78,7 +85,12 @@ async function isJson(stream: TextStream): Promise<boolean> {
   return /^\s*[{[]/.test(stream.text);
 }
 
-async function openCsv(stream: TextStream, options: FormatOptions, mapping: ColumnMapping | undefined, counts: ReadCounts) {
+async function openCsv(
+  stream: TextStream,
+  options: FormatOptions,
+  mapping: ColumnMapping | undefined,
+  counts: ReadCounts,
+) {
   const { header, records } = await openTable(stream);
   const rowFormat = mapping ? mapFormat(header, mapping, options) : recogniseFormat(header, options);
   return { format: rowFormat.format, items: readRows(header, records, rowFormat, counts) };
@@ -107,7 +119,12 @@ async function* readRows(
   if (last) yield last;
 }
 
-function readRecord(header: Header, record: CsvRecord, format: RowFormat, assembly: SessionAssembly): ImportedSession | ImportProblem | 'rest' | undefined {
+function readRecord(
+  header: Header,
+  record: CsvRecord,
+  format: RowFormat,
+  assembly: SessionAssembly,
+): ImportedSession | ImportProblem | 'rest' | undefined {
   const fault = faultOfRecord(header, record);
   if (fault) return { kind: 'problem', line: record.line, reason: fault };
   try {
@@ -115,17 +132,14 @@ function readRecord(header: Header, record: CsvRecord, format: RowFormat, assemb
     return content === 'rest' ? content : assembly.add(content, record.line);
   } catch (error) {
     if (!(error instanceof CellError)) throw error;
-    return compact<ImportProblem>({
-      kind: 'problem',
-      line: record.line,
-      column: error.column || undefined,
-      value: error.value,
-      reason: error.message,
-    });
+    return problemOf(error, record.line);
   }
 }
 
-async function* counted(items: AsyncIterable<ImportedSession | ImportProblem>, counts: ReadCounts): AsyncGenerator<ImportedSession | ImportProblem> {
+async function* counted(
+  items: AsyncIterable<ImportedSession | ImportProblem>,
+  counts: ReadCounts,
+): AsyncGenerator<ImportedSession | ImportProblem> {
   for await (const item of items) {
     if (item.kind === 'problem') counts.problems += 1;
     else {

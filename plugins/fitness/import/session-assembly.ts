@@ -1,5 +1,5 @@
-import { contentKey } from './content-key.ts';
 import { CellError } from './errors.ts';
+import { importedSession } from './imported-session.ts';
 import { MOST_SETS_PER_SESSION } from './limits.ts';
 import type { ExerciseHead, RowContent, SessionHead } from './row-format.ts';
 import { canonicalText, compact } from './session.ts';
@@ -71,7 +71,7 @@ class SessionDraft {
 
   add({ session, exercise, reading }: Content, line: number): void {
     if (reading && this.#setCount >= MOST_SETS_PER_SESSION) {
-      throw new CellError('', undefined, `the session has more than ${String(MOST_SETS_PER_SESSION)} sets`);
+      throw new CellError(undefined, undefined, `the session has more than ${String(MOST_SETS_PER_SESSION)} sets`);
     }
     this.#lastLine = line;
     if (session.notes !== undefined) this.#notes.add(session.notes);
@@ -84,23 +84,15 @@ class SessionDraft {
     if (this.#setCount === 0) return undefined;
     const { date, startedAt, title, durationSeconds } = this.head;
     const exercises = this.#exercises.filter((exercise) => exercise.sets.length > 0).map(buildExercise);
-    const content = compact<Pick<ImportedSession, 'date' | 'startedAt' | 'title' | 'notes' | 'durationSeconds' | 'exercises'>>({
-      date,
-      startedAt,
-      title,
-      notes: joinNotes(this.#notes),
-      durationSeconds: durationSeconds || undefined,
-      exercises,
-    });
-    return {
-      kind: 'session',
-      ...content,
-      firstLine: this.#firstLine,
-      lastLine: this.#lastLine,
-      unitSource: this.#unitSource(),
-      contentKey: contentKey(content),
-      warnings: this.#warnings,
-    };
+    return importedSession(
+      { date, startedAt, title, notes: joinNotes(this.#notes), durationSeconds, exercises },
+      {
+        firstLine: this.#firstLine,
+        lastLine: this.#lastLine,
+        unitSource: this.#unitSource(),
+        warnings: this.#warnings,
+      },
+    );
   }
 
   #addSet(draft: ExerciseDraft, { set, unitSource, warnings }: SetReading, position: number | undefined): void {

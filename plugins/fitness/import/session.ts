@@ -99,17 +99,18 @@ export function canonicalText(text: string | undefined): string | undefined {
 
 /** The one form of a set: zero means none, grams below the precision of any plate are gone. */
 export function canonicalSet(set: WorkoutSet): WorkoutSet {
-  const seconds = rounded(set.seconds, 0) || undefined;
-  const distanceMeters = rounded(set.distanceMeters, 3) || undefined;
+  const seconds = nonZero(rounded(set.seconds, 0));
+  const distanceMeters = nonZero(rounded(set.distanceMeters, 3));
+  const weightKg = nonZero(set.weightKg);
   const isTimed = seconds !== undefined || distanceMeters !== undefined;
   return compact<WorkoutSet>({
     type: set.type,
     reps: set.reps === 0 && isTimed ? undefined : set.reps,
-    weightKg: set.weightKg ? toKilograms(enteredWeight(set.weightKg, set.unit), set.unit) || undefined : undefined,
+    weightKg: weightKg === undefined ? undefined : nonZero(toKilograms(enteredWeight(weightKg, set.unit), set.unit)),
     unit: set.unit,
     distanceMeters,
     seconds,
-    rpe: rounded(set.rpe, 2) || undefined,
+    rpe: nonZero(rounded(set.rpe, 2)),
     notes: canonicalText(set.notes),
     supersetId: canonicalText(set.supersetId),
   });
@@ -128,17 +129,30 @@ export function canonicalSession(session: ExportedSession): ExportedSession {
     startedAt: session.startedAt,
     title: canonicalText(session.title),
     notes: canonicalText(session.notes),
-    durationSeconds: rounded(session.durationSeconds, 0) || undefined,
+    durationSeconds: nonZero(rounded(session.durationSeconds, 0)),
     exercises: session.exercises
       .filter((exercise) => exercise.sets.length > 0)
       .map((exercise) =>
         compact<ExportedExercise>({
-          name: canonicalText(exercise.name)?.replace(/\s*\n\s*/g, ' ') ?? '',
+          name: oneLine(exercise.name),
           notes: canonicalText(exercise.notes),
           sets: exercise.sets.map(canonicalSet),
         }),
       ),
   });
+}
+
+/** Nothing was measured, an app only filled the cell. */
+export function nonZero(value: number | undefined): number | undefined {
+  return value === 0 ? undefined : value;
+}
+
+function oneLine(text: string): string {
+  const lines = canonicalText(text)?.split('\n') ?? [];
+  return lines
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join(' ');
 }
 
 function rounded(value: number | undefined, digits: number): number | undefined {

@@ -1,4 +1,4 @@
-import { warningOf } from './measures.ts';
+import { warningOf } from './problems.ts';
 import type { ImportWarning, SetType } from './session.ts';
 import type { Row } from './table.ts';
 
@@ -14,5 +14,8 @@ export function readSetType(row: Row, column: string): { type: SetType; warnings
   const text = row.text(column);
   const type = text === undefined ? 'normal' : TYPES_BY_WORD.get(text.toLowerCase().replace(/[^a-z]/g, ''));
   if (type) return { type, warnings: [] };
-  return { type: 'normal', warnings: [warningOf(row, row.error(column, 'is not a type of set; read as a normal set'))] };
+  return {
+    type: 'normal',
+    warnings: [warningOf(row.error(column, 'is not a type of set; read as a normal set'), row.line)],
+  };
 }

@@ -5,7 +5,7 @@ import type { ExerciseHead, FormatId, FormatOptions, RowContent, RowFormat, Sess
 import { compact } from './session.ts';
 import type { SetType } from './session.ts';
 import type { Header, Row } from './table.ts';
-import { assumptionsOf, locateDistance, locateWeight } from './unit-columns.ts';
+import { assumptionsOf, locateDistance, locateWeight, unitSourceOf } from './unit-columns.ts';
 
 const DESCRIPTIONS = {
   'strong-a': 'Strong, classic (no unit; with rest timer rows or without)',
@@ -32,7 +32,7 @@ export function recogniseStrong(header: Header, options: FormatOptions): RowForm
   const id = variantOf(header);
   return {
     format: { id, app: 'Strong', description: DESCRIPTIONS[id], assumptions: assumptionsOf(weight, distance) },
-    unitSource: weight.headerUnit ? 'header' : weight.unitColumn ? 'row' : 'option',
+    unitSource: unitSourceOf(weight),
     readRow: (row) => readRow(row, columns, durationColumn, options.latestDate),
   };
 }

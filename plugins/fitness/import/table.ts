@@ -130,11 +130,24 @@ async function readHeader(records: AsyncGenerator<CsvRecord>): Promise<string[]>
 }
 
 async function peekHeader(stream: TextStream): Promise<string> {
-  const endOfHeader = /^\s*(?=\S)(?:[^"\n]|"[^"]*")+\n/;
-  while (!endOfHeader.test(stream.text) && stream.text.length < LONGEST_HEADER) {
-    if (!(await stream.more())) break;
+  for (;;) {
+    const end = endOfHeader(stream.text);
+    if (end !== -1 || stream.text.length >= LONGEST_HEADER || !(await stream.more())) {
+      return stream.text.slice(0, end === -1 ? LONGEST_HEADER : end);
+    }
   }
-  return endOfHeader.exec(stream.text)?.[0] ?? stream.text.slice(0, LONGEST_HEADER);
+}
+
+/** Where the first line ends that is not blank; -1 when it does not yet. A quoted name may hold a line end. */
+function endOfHeader(text: string): number {
+  const start = text.search(/\S/);
+  let isQuoted = false;
+  for (let index = start; index !== -1 && index < text.length; index += 1) {
+    const character = text.charAt(index);
+    if (character === '"') isQuoted = !isQuoted;
+    else if (character === '\n' && !isQuoted) return index;
+  }
+  return -1;
 }
 
 /** The separator that occurs most often outside quotes. */

@@ -1,6 +1,7 @@
 import { WorkoutFileError } from './errors.ts';
 import type { FormatOptions } from './row-format.ts';
 import { compact } from './session.ts';
+import type { UnitSource } from './session.ts';
 import type { Header } from './table.ts';
 import { parseDistanceUnit, parseWeightUnit, unitOfColumn } from './units.ts';
 import type { DistanceUnit, WeightUnit } from './units.ts';
@@ -16,12 +17,20 @@ export interface UnitColumn<Unit> {
 type Located<Unit> = UnitColumn<Unit> & { assumption?: string };
 
 /** Throws when neither the file nor the options can tell the unit: a unit is never guessed. */
-export function locateWeight(header: Header, column: string, unitColumn: string | undefined, options: FormatOptions): Located<WeightUnit> {
+export function locateWeight(
+  header: Header,
+  column: string,
+  unitColumn: string | undefined,
+  options: FormatOptions,
+): Located<WeightUnit> {
   const hasUnitColumn = unitColumn !== undefined && header.has(unitColumn);
   const headerUnit = hasUnitColumn ? undefined : parseWeightUnit(unitOfColumn(column) ?? '');
   const isAssumed = headerUnit === undefined && !hasUnitColumn;
   if (isAssumed && !options.unit) {
-    throw new WorkoutFileError('unit-required', 'This file does not say whether its weights are in kg or lb; say which.');
+    throw new WorkoutFileError(
+      'unit-required',
+      'This file does not say whether its weights are in kg or lb; say which.',
+    );
   }
   return compact<Located<WeightUnit>>({
     column,
@@ -33,7 +42,12 @@ export function locateWeight(header: Header, column: string, unitColumn: string 
 }
 
 /** Apps that name no unit of distance show kilometers to people who lift kilograms, miles to the others. */
-export function locateDistance(header: Header, column: string, unitColumn: string | undefined, options: FormatOptions): Located<DistanceUnit> {
+export function locateDistance(
+  header: Header,
+  column: string,
+  unitColumn: string | undefined,
+  options: FormatOptions,
+): Located<DistanceUnit> {
   const hasUnitColumn = unitColumn !== undefined && header.has(unitColumn);
   const headerUnit = hasUnitColumn ? undefined : parseDistanceUnit(unitOfColumn(column) ?? '');
   const isAssumed = headerUnit === undefined && !hasUnitColumn;
@@ -45,6 +59,12 @@ export function locateDistance(header: Header, column: string, unitColumn: strin
     optionUnit: isAssumed ? assumed : options.distanceUnit,
     assumption: isAssumed ? `Distances are read as ${assumed}: the file does not name their unit.` : undefined,
   });
+}
+
+/** Where the units of weights come from as far as the header tells. */
+export function unitSourceOf(weight: UnitColumn<WeightUnit> | undefined): UnitSource {
+  if (weight?.headerUnit) return 'header';
+  return weight?.unitColumn === undefined ? 'option' : 'row';
 }
 
 export function assumptionsOf(...columns: readonly ({ assumption?: string } | undefined)[]): string[] {

@@ -20,14 +20,21 @@ const HEVY_COLUMNS = [
 ];
 /** What Hevy's columns cannot hold: without these a round trip would lose something. */
 const OWN_COLUMNS = ['unit', 'set_notes', 'session', 'session_seconds'];
-const HEVY_SET_TYPES: Record<SetType, string> = { normal: 'normal', warmup: 'warmup', drop: 'dropset', failure: 'failure' };
+const HEVY_SET_TYPES: Record<SetType, string> = {
+  normal: 'normal',
+  warmup: 'warmup',
+  drop: 'dropset',
+  failure: 'failure',
+};
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /**
  * Writes workouts as CSV in Hevy's columns, weights in kg, followed by `unit` (as entered), `set_notes`, `session` (a running number)
  * and `session_seconds`. Cells that a spreadsheet would take for a formula begin with an apostrophe; our reader takes it away.
  */
-export async function* writeCsv(sessions: AsyncIterable<ExportedSession> | Iterable<ExportedSession>): AsyncGenerator<string> {
+export async function* writeCsv(
+  sessions: AsyncIterable<ExportedSession> | Iterable<ExportedSession>,
+): AsyncGenerator<string> {
   yield `${[...HEVY_COLUMNS, ...OWN_COLUMNS].map(textCell).join(',')}\n`;
   let number = 0;
   for await (const session of sessions) {
@@ -37,7 +44,12 @@ export async function* writeCsv(sessions: AsyncIterable<ExportedSession> | Itera
 }
 
 function sessionRows(session: ExportedSession, number: number): string {
-  const head = [textCell(session.title), textCell(startTime(session)), textCell(endTime(session)), textCell(session.notes)];
+  const head = [
+    textCell(session.title),
+    textCell(startTime(session)),
+    textCell(endTime(session)),
+    textCell(session.notes),
+  ];
   const tail = [String(number), numberCell(session.durationSeconds)];
   const rows = session.exercises.flatMap((exercise) =>
     exercise.sets.map((set, index) => [...head, ...setCells(exercise, set, index), ...tail].join(',')),

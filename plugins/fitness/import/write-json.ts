@@ -24,4 +24,3 @@ export async function* writeJson(
   }
   yield `\n],"checksum":"${checksum.digest()}"}\n`;
 }
-

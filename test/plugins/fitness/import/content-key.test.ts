@@ -36,10 +36,27 @@ describe('contentKey', () => {
 
   it('does not change with what means the same', () => {
     const timed: WorkoutSet = { type: 'normal', seconds: 60, unit: 'kg' };
-    const same: WorkoutSet[] = [{ ...timed, unit: 'lb' }, { ...timed, reps: 0 }, { ...timed, weightKg: 0, distanceMeters: 0, notes: ' ' }];
-    const keys = [timed, ...same].map((set) => contentKey({ date: '2026-04-08', title: 'A', exercises: [{ name: 'Plank', sets: [set] }] }));
+    const same: WorkoutSet[] = [
+      { ...timed, unit: 'lb' },
+      { ...timed, reps: 0 },
+      { ...timed, weightKg: 0, distanceMeters: 0, notes: ' ' },
+    ];
+    const keys = [timed, ...same].map((set) =>
+      contentKey({ date: '2026-04-08', title: 'A', exercises: [{ name: 'Plank', sets: [set] }] }),
+    );
     assert.equal(new Set(keys).size, 1);
-    assert.equal(keys[0], contentKey({ date: '2026-04-08', title: ' A\r\n', notes: '', exercises: [{ name: 'Plank', sets: [timed] }, { name: 'None', sets: [] }] }));
+    assert.equal(
+      keys[0],
+      contentKey({
+        date: '2026-04-08',
+        title: ' A\r\n',
+        notes: '',
+        exercises: [
+          { name: 'Plank', sets: [timed] },
+          { name: 'None', sets: [] },
+        ],
+      }),
+    );
     assert.match(keys[0] ?? '', /^[0-9a-f]{64}$/);
   });
 });

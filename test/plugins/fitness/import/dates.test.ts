@@ -34,11 +34,33 @@ describe('parseMoment', () => {
   }
 
   it('reads months as people of many languages write them', () => {
-    for (const locale of ['en-GB', 'en-US', 'de', 'fr', 'es', 'it', 'pt', 'el', 'nl', 'sv', 'da', 'nb', 'pl', 'tr', 'ru', 'ro']) {
+    for (const locale of [
+      'en-GB',
+      'en-US',
+      'de',
+      'fr',
+      'es',
+      'it',
+      'pt',
+      'el',
+      'nl',
+      'sv',
+      'da',
+      'nb',
+      'pl',
+      'tr',
+      'ru',
+      'ro',
+    ]) {
       for (let month = 0; month < 12; month += 1) {
         const date = new Date(Date.UTC(2025, month, 17));
         for (const width of ['short', 'long'] as const) {
-          const text = new Intl.DateTimeFormat(locale, { day: 'numeric', month: width, year: 'numeric', timeZone: 'UTC' }).format(date);
+          const text = new Intl.DateTimeFormat(locale, {
+            day: 'numeric',
+            month: width,
+            year: 'numeric',
+            timeZone: 'UTC',
+          }).format(date);
           const words = text.replace(/ г\.$/, '');
           assert.equal(parseMoment(words)?.date, date.toISOString().slice(0, 10), `${locale}: ${text}`);
         }
@@ -57,8 +79,21 @@ describe('parseMoment', () => {
   });
 
   it('refuses what is no date of the calendar and no time of a clock', () => {
-    const wrong = ['', 'today', '2026-02-29', '2026-13-01', '2026-00-10', '2026-04-31', '1899-12-30', '8 Foo 2026', '31 Jun 2026', '2026-04-08 24:00', '2026-04-08 10:60'];
-    for (const text of [...wrong, '2026-04-08 13:00 PM', '46120', '0000-00-00', `8 ${'a'.repeat(100)} 2026`]) assert.equal(parseMoment(text), undefined, text);
+    const wrong = [
+      '',
+      'today',
+      '2026-02-29',
+      '2026-13-01',
+      '2026-00-10',
+      '2026-04-31',
+      '1899-12-30',
+      '8 Foo 2026',
+      '31 Jun 2026',
+      '2026-04-08 24:00',
+      '2026-04-08 10:60',
+    ];
+    for (const text of [...wrong, '2026-04-08 13:00 PM', '46120', '0000-00-00', `8 ${'a'.repeat(100)} 2026`])
+      assert.equal(parseMoment(text), undefined, text);
   });
 });
 
@@ -71,6 +106,12 @@ describe('latestDate', () => {
 
 describe('isCalendarDate', () => {
   it('knows the days that there are', () => {
-    assert.deepEqual(['2024-02-29', '2026-02-29', '2026-1-1', '2026-01-01T00:00', 'x'].map(isCalendarDate), [true, false, false, false, false]);
+    assert.deepEqual(['2024-02-29', '2026-02-29', '2026-1-1', '2026-01-01T00:00', 'x'].map(isCalendarDate), [
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 });

@@ -22,6 +22,7 @@ describe('parseSeconds', () => {
   }
 
   it('knows what is no duration', () => {
-    for (const text of ['', 'h', '1:2', '-5m', '5 apples', '1m 2h', '1:00:00:00']) assert.equal(parseSeconds(text), undefined, text);
+    for (const text of ['', 'h', '1:2', '-5m', '5 apples', '1m 2h', '1:00:00:00'])
+      assert.equal(parseSeconds(text), undefined, text);
   });
 });

@@ -39,7 +39,10 @@ describe('FitNotes', () => {
   it('reads pounds from the header', async () => {
     const read = await readAll(file(KG.replace('kgs', 'lbs'), '2014-02-11,Bench Press,Chest,225.0,5,,,'));
     assert.equal(read.format.id, 'fitnotes-lb');
-    assert.deepEqual([only(setsOf(read)).weight, only(setsOf(read)).unit, only(setsOf(read)).weightKg], [225, 'lb', 102.05828325]);
+    assert.deepEqual(
+      [only(setsOf(read)).weight, only(setsOf(read)).unit, only(setsOf(read)).weightKg],
+      [225, 'lb', 102.05828325],
+    );
   });
 
   it('reads the unit of each row, and a comment that marks a warm-up', async () => {
@@ -71,13 +74,22 @@ describe('FitNotes', () => {
     const read = await readAll(text);
     assert.equal(read.format.id, 'fitnotes-ios');
     assert.deepEqual([setsOf(read)[0]?.weight, setsOf(read)[0]?.unit], [42.5, 'kg']);
-    assert.deepEqual(setsOf(read)[1], { type: 'normal', unit: 'kg', distanceMeters: 5000, seconds: 1800, notes: 'Zone 2', line: 3 });
+    assert.deepEqual(setsOf(read)[1], {
+      type: 'normal',
+      unit: 'kg',
+      distanceMeters: 5000,
+      seconds: 1800,
+      notes: 'Zone 2',
+      line: 3,
+    });
     const inPounds = await readAll(text, { unit: 'lb' });
     assert.deepEqual([setsOf(inPounds)[0]?.weight, setsOf(inPounds)[0]?.unit], [93.7, 'lb']);
   });
 
   it('rejects kg as a unit of distance and keeps the time', async () => {
-    const read = await readAll(file(UNIT, '2024-04-25,Side Plank,Abs,,,,0.0,kg,0:00:45,', '2024-04-25,Side Plank,Abs,,,,5.0,kg,0:00:45,'));
+    const read = await readAll(
+      file(UNIT, '2024-04-25,Side Plank,Abs,,,,0.0,kg,0:00:45,', '2024-04-25,Side Plank,Abs,,,,5.0,kg,0:00:45,'),
+    );
     assert.deepEqual(
       setsOf(read).map((set) => [set.seconds, set.distanceMeters]),
       [

@@ -2,25 +2,34 @@ import assert from 'node:assert/strict';
 import { WorkoutFileError } from '../../../../plugins/fitness/import/errors.ts';
 import { only, readAll, setsOf } from './reading.ts';
 
-const HEADER = 'Date,Workout Name,Duration,Exercise Name,Set Order,Weight,Reps,Distance,Seconds,Notes,Workout Notes,RPE';
-const ROWS = ['2026-01-05 18:00:00,"Push, heavy",1h,Bench Press,1,80,5,0,0,"two\nlines",,8', '2026-01-05 18:00:00,"Push, heavy",1h,Bench Press,2,80,5,0,0,,,'];
+const HEADER =
+  'Date,Workout Name,Duration,Exercise Name,Set Order,Weight,Reps,Distance,Seconds,Notes,Workout Notes,RPE';
+const ROWS = [
+  '2026-01-05 18:00:00,"Push, heavy",1h,Bench Press,1,80,5,0,0,"two\nlines",,8',
+  '2026-01-05 18:00:00,"Push, heavy",1h,Bench Press,2,80,5,0,0,,,',
+];
 const PLAIN = [HEADER, ...ROWS, ''].join('\n');
 
 describe('the recognition of a file', () => {
   it('gives the same content with a byte order mark, other line ends, other quoting, case and order of columns', async () => {
     const expected = only((await readAll(PLAIN, { unit: 'kg' })).sessions);
-    const quoted = PLAIN.replace(HEADER, HEADER.split(',').map((name) => `"${name.toUpperCase()}"`).join(','));
+    const quoted = PLAIN.replace(
+      HEADER,
+      HEADER.split(',')
+        .map((name) => `"${name.toUpperCase()}"`)
+        .join(','),
+    );
     const swapped = PLAIN.replaceAll(/^([^,\n]+),("Push, heavy"|Workout Name),/gm, '$2,$1,');
     const variants: Record<string, string | Buffer> = {
       'byte order mark': `\uFEFF${PLAIN}`,
       'CR LF': PLAIN.replaceAll('\n', '\r\n'),
-      'CR': PLAIN.replaceAll('\n', '\r'),
+      CR: PLAIN.replaceAll('\n', '\r'),
       'no line end at the end': PLAIN.trimEnd(),
       'blank lines': PLAIN.replace(HEADER, `\n\n${HEADER}\n`),
       'quoted header in capitals': quoted,
       'other order': swapped,
-      'semicolons': PLAIN.replaceAll(/,(?! heavy)/g, ';'),
-      'tabs': PLAIN.replaceAll(/,(?! heavy)/g, '\t'),
+      semicolons: PLAIN.replaceAll(/,(?! heavy)/g, ';'),
+      tabs: PLAIN.replaceAll(/,(?! heavy)/g, '\t'),
       'UTF-16': Buffer.from(`\uFEFF${PLAIN}`, 'utf16le'),
       'an extra column': PLAIN.replace(HEADER, `${HEADER},Gym`),
     };
@@ -51,7 +60,10 @@ describe('the recognition of a file', () => {
   });
 
   it('refuses a file of another app than asked for', async () => {
-    await assert.rejects(readAll(PLAIN, { unit: 'kg', app: 'Hevy' }), { fault: 'wrong-format', message: /a file of Strong .* not of Hevy/ });
+    await assert.rejects(readAll(PLAIN, { unit: 'kg', app: 'Hevy' }), {
+      fault: 'wrong-format',
+      message: /a file of Strong .* not of Hevy/,
+    });
     assert.equal((await readAll(PLAIN, { unit: 'kg', app: 'Strong' })).sessions.length, 1);
   });
 
@@ -73,7 +85,9 @@ describe('the recognition of a file', () => {
     }
     await assert.rejects(readWorkouts(source('a,b,c\n')));
     assert.ok(isReleased);
-    const reading = await readWorkouts(source('Date,Workout Name,Exercise Name,Set Order,Weight (kg),Reps\n2026-01-05,A,Squat,1,x,5\n'));
+    const reading = await readWorkouts(
+      source('Date,Workout Name,Exercise Name,Set Order,Weight (kg),Reps\n2026-01-05,A,Squat,1,x,5\n'),
+    );
     for await (const item of reading) {
       assert.equal(item.kind, 'problem');
       break;
@@ -82,9 +96,14 @@ describe('the recognition of a file', () => {
   });
 
   it('reads decimal commas only where cells are not separated by commas', async () => {
-    const semicolons = 'Date;Workout Name;Exercise Name;Set Order;Weight (kg);Reps\n2026-01-05 18:00:00;A;Squat;1;102,5;5\n';
+    const semicolons =
+      'Date;Workout Name;Exercise Name;Set Order;Weight (kg);Reps\n2026-01-05 18:00:00;A;Squat;1;102,5;5\n';
     assert.equal(only(setsOf(await readAll(semicolons))).weight, 102.5);
-    const commas = 'Date,Workout Name,Exercise Name,Set Order,Weight (kg),Reps\n2026-01-05 18:00:00,A,Squat,1,"1,025",5\n';
-    assert.deepEqual([only((await readAll(commas)).problems).value, only((await readAll(commas)).problems).reason], ['1,025', 'is not a number']);
+    const commas =
+      'Date,Workout Name,Exercise Name,Set Order,Weight (kg),Reps\n2026-01-05 18:00:00,A,Squat,1,"1,025",5\n';
+    assert.deepEqual(
+      [only((await readAll(commas)).problems).value, only((await readAll(commas)).problems).reason],
+      ['1,025', 'is not a number'],
+    );
   });
 });

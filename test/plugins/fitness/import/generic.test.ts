@@ -11,7 +11,16 @@ const GERMAN = [
 ].join('\n');
 
 const MAPPING: ColumnMapping = {
-  columns: { date: 'Datum', time: 'uhrzeit', exercise: 'Übung', weight: 'Gewicht (kg)', reps: 'Wdh', setType: 'Art', notes: 'Notiz', duration: 'Dauer' },
+  columns: {
+    date: 'Datum',
+    time: 'uhrzeit',
+    exercise: 'Übung',
+    weight: 'Gewicht (kg)',
+    reps: 'Wdh',
+    setType: 'Art',
+    notes: 'Notiz',
+    duration: 'Dauer',
+  },
   dateOrder: 'dmy',
 };
 
@@ -50,13 +59,36 @@ describe('a CSV file with mapped columns', () => {
 
   it('is refused when a mapped column is not in it, with the names of both', async () => {
     const columns = { date: 'Datum', exercise: 'Lift' };
-    await assert.rejects(readAll(GERMAN, { mapping: { columns } }), { fault: 'mapping', message: /"Lift" for exercise .* Datum, Uhrzeit, Übung/ });
+    await assert.rejects(readAll(GERMAN, { mapping: { columns } }), {
+      fault: 'mapping',
+      message: /"Lift" for exercise .* Datum, Uhrzeit, Übung/,
+    });
   });
 
   it('may have units in a column of their own, for weights and for distances', async () => {
-    const columns = { date: 'd', exercise: 'e', weight: 'w', weightUnit: 'wu', distance: 'm', distanceUnit: 'mu', seconds: 's', setOrder: 'o' };
-    const read = await readAll('d,e,w,wu,m,mu,s,o\n2026-01-01,Carry,50,Pounds,100,yd,1:10,1\n2026-01-01,Carry,50,kg,,,,1\n', { mapping: { columns } });
-    assert.deepEqual(setsOf(read)[0], { type: 'normal', weightKg: 22.6796185, weight: 50, unit: 'lb', distanceMeters: 91.44, seconds: 70, line: 2 });
+    const columns = {
+      date: 'd',
+      exercise: 'e',
+      weight: 'w',
+      weightUnit: 'wu',
+      distance: 'm',
+      distanceUnit: 'mu',
+      seconds: 's',
+      setOrder: 'o',
+    };
+    const read = await readAll(
+      'd,e,w,wu,m,mu,s,o\n2026-01-01,Carry,50,Pounds,100,yd,1:10,1\n2026-01-01,Carry,50,kg,,,,1\n',
+      { mapping: { columns } },
+    );
+    assert.deepEqual(setsOf(read)[0], {
+      type: 'normal',
+      weightKg: 22.6796185,
+      weight: 50,
+      unit: 'lb',
+      distanceMeters: 91.44,
+      seconds: 70,
+      line: 2,
+    });
     assert.equal(only(read.sessions).exercises.length, 2, 'the set order began anew');
   });
 });

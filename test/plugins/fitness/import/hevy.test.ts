@@ -2,7 +2,17 @@ import assert from 'node:assert/strict';
 import { only, readAll, setsOf } from './reading.ts';
 
 function header(weight = 'weight_kg', distance = 'distance_km'): string {
-  const columns = ['title', 'start_time', 'end_time', 'description', 'exercise_title', 'superset_id', 'exercise_notes', 'set_index', 'set_type'];
+  const columns = [
+    'title',
+    'start_time',
+    'end_time',
+    'description',
+    'exercise_title',
+    'superset_id',
+    'exercise_notes',
+    'set_index',
+    'set_type',
+  ];
   return [...columns, weight, 'reps', distance, 'duration_seconds', 'rpe'].map((column) => `"${column}"`).join(',');
 }
 
@@ -52,7 +62,9 @@ describe('Hevy', () => {
       ['distance_miles', 4023.36],
     ] as const) {
       it(`takes both units from the header, each on its own: ${weight} with ${distance}`, async () => {
-        const read = await readAll([header(weight, distance), `${SESSION},"Carry",,"",0,"normal",100,,2.5,600,`, ''].join('\n'));
+        const read = await readAll(
+          [header(weight, distance), `${SESSION},"Carry",,"",0,"normal",100,,2.5,600,`, ''].join('\n'),
+        );
         const set = only(setsOf(read));
         assert.deepEqual([set.unit, set.weight, set.weightKg, set.distanceMeters], [unit, 100, kilograms, meters]);
         assert.deepEqual(read.format.assumptions, []);
@@ -62,7 +74,9 @@ describe('Hevy', () => {
 
   it('reads warmup, dropset and failure, and takes a type it does not know for a normal set with a warning', async () => {
     const types = ['warmup', 'normal', 'dropset', 'failure', 'myorep'];
-    const read = await readAll(file(...types.map((type, index) => `${SESSION},"Row",,"",${String(index)},"${type}",50,8,,,`)));
+    const read = await readAll(
+      file(...types.map((type, index) => `${SESSION},"Row",,"",${String(index)},"${type}",50,8,,,`)),
+    );
     assert.deepEqual(
       setsOf(read).map((set) => set.type),
       ['warmup', 'normal', 'drop', 'failure', 'normal'],
@@ -76,7 +90,9 @@ describe('Hevy', () => {
   });
 
   it('begins an exercise anew where its set index restarts, and leaves warm-ups at the end where they are', async () => {
-    const rows = [0, 1, 0].map((index) => `${SESSION},"Row",,"",${String(index)},"${index === 1 ? 'warmup' : 'normal'}",50,8,,,`);
+    const rows = [0, 1, 0].map(
+      (index) => `${SESSION},"Row",,"",${String(index)},"${index === 1 ? 'warmup' : 'normal'}",50,8,,,`,
+    );
     const read = await readAll(file(...rows));
     assert.deepEqual(
       only(read.sessions).exercises.map((exercise) => exercise.sets.map((set) => set.line)),
@@ -85,7 +101,9 @@ describe('Hevy', () => {
   });
 
   it('keeps an exercise note that is repeated in each row once', async () => {
-    const read = await readAll(file(...[0, 1].map((index) => `${SESSION},"Row",,"Slow\nand low",${String(index)},"normal",50,8,,,`)));
+    const read = await readAll(
+      file(...[0, 1].map((index) => `${SESSION},"Row",,"Slow\nand low",${String(index)},"normal",50,8,,,`)),
+    );
     assert.equal(only(only(read.sessions).exercises).notes, 'Slow\nand low');
   });
 

@@ -34,7 +34,9 @@ describe('our JSON', () => {
       version: 1,
       exportedAt: '2026-11-01T10:00:00.000Z',
       workouts: [SESSION, SESSION],
-      checksum: `sha256:${createHash('sha256').update(`${JSON.stringify(SESSION)}\n${JSON.stringify(SESSION)}\n`).digest('hex')}`,
+      checksum: `sha256:${createHash('sha256')
+        .update(`${JSON.stringify(SESSION)}\n${JSON.stringify(SESSION)}\n`)
+        .digest('hex')}`,
     });
     assert.equal(text.split('\n').length, 5);
   });
@@ -47,7 +49,10 @@ describe('our JSON', () => {
   it('is read whatever its spaces and the members around its workouts', async () => {
     const parsed = JSON.parse(await jsonOf(SESSION)) as Record<string, unknown>;
     const { format, version, workouts, checksum } = parsed;
-    for (const text of [JSON.stringify(parsed, null, 4), JSON.stringify({ checksum, format, other: { a: ['}'] }, version, workouts, n: 1 })]) {
+    for (const text of [
+      JSON.stringify(parsed, null, 4),
+      JSON.stringify({ checksum, format, other: { a: ['}'] }, version, workouts, n: 1 }),
+    ]) {
       const read = await readAll(`\uFEFF ${text}`);
       assert.equal(read.format.id, 'musclemap-json');
       assert.equal(only(read.sessions).title, 'Push "heavy" {1}');
@@ -62,23 +67,41 @@ describe('our JSON', () => {
 
   it('is refused before its first workout when the version or the format is not known', async () => {
     const text = await jsonOf(SESSION);
-    await assert.rejects(readAll(text.replace('"version":1', '"version":2')), { fault: 'version', message: /is 2; known is version 1/ });
+    await assert.rejects(readAll(text.replace('"version":1', '"version":2')), {
+      fault: 'version',
+      message: /is 2; known is version 1/,
+    });
     await assert.rejects(readAll(text.replace('"version":1,', '')), { fault: 'version' });
-    await assert.rejects(readAll(text.replace('musclemap.workouts', 'strava')), { fault: 'unknown-header', message: /"strava"; known is "musclemap.workouts"/ });
-    for (const other of ['[]', '{}', '{"workouts":[]}', '[{"a":1}]']) await assert.rejects(readAll(other), { fault: 'unknown-header' });
+    await assert.rejects(readAll(text.replace('musclemap.workouts', 'strava')), {
+      fault: 'unknown-header',
+      message: /"strava"; known is "musclemap.workouts"/,
+    });
+    for (const other of ['[]', '{}', '{"workouts":[]}', '[{"a":1}]'])
+      await assert.rejects(readAll(other), { fault: 'unknown-header' });
   });
 
   it('is refused at its end when a workout was changed, removed or exchanged', async () => {
     const text = await jsonOf(SESSION, { ...SESSION, title: 'Pull' });
     const [head, first, second, tail] = text.split('\n');
-    const changed = [text.replace('"reps":5', '"reps":6'), [head, second, tail].join('\n'), [head, `${second ?? ''},`, first?.slice(0, -1), tail].join('\n')];
+    const changed = [
+      text.replace('"reps":5', '"reps":6'),
+      [head, second, tail].join('\n'),
+      [head, `${second ?? ''},`, first?.slice(0, -1), tail].join('\n'),
+    ];
     for (const file of changed) await assert.rejects(readAll(file), { fault: 'checksum' });
     await assert.rejects(readAll(text.replace(/,"checksum.*\n/, '}')), { fault: 'checksum' });
   });
 
   it('is refused with the line where it is no JSON', async () => {
     const text = await jsonOf(SESSION, SESSION);
-    const broken = [text.slice(0, -90), text.slice(0, 200), text.replace('\n]', '\n]]'), `${text}x`, text.replace(',\n', '\n'), text.replace('"date"', 'date')];
+    const broken = [
+      text.slice(0, -90),
+      text.slice(0, 200),
+      text.replace('\n]', '\n]]'),
+      `${text}x`,
+      text.replace(',\n', '\n'),
+      text.replace('"date"', 'date'),
+    ];
     for (const file of broken) await assert.rejects(readAll(file), { fault: 'json', message: /at line \d/ });
     await assert.rejects(readAll(`{"format":${'['.repeat(100_000)}`, {}, 65_536), { fault: 'json' });
     await assert.rejects(readAll('{"format":"musclemap.workouts","format":"x"'), { fault: 'json', message: /twice/ });
@@ -86,7 +109,11 @@ describe('our JSON', () => {
 
   it('names the member of a workout that cannot be read, and reads the rest', async () => {
     const set = { type: 'normal', reps: 5, weightKg: 100, unit: 'kg' };
-    const workout = (change: object, setChange: object = {}): object => ({ date: '2026-04-08', exercises: [{ name: 'Squat', sets: [set, { ...set, ...setChange }] }], ...change });
+    const workout = (change: object, setChange: object = {}): object => ({
+      date: '2026-04-08',
+      exercises: [{ name: 'Squat', sets: [set, { ...set, ...setChange }] }],
+      ...change,
+    });
     const wrongSets: [change: object, column: string][] = [
       [{ reps: 5.5 }, 'exercises[0].sets[1].reps'],
       [{ reps: '5' }, 'exercises[0].sets[1].reps'],

@@ -76,6 +76,7 @@ describe('ExerciseMatcher', () => {
   });
 
   it('suggests nothing for a name that is like none, or that shares only the kit', () => {
-    for (const name of ['Schwimmen', '', '!!!', 'Wrist Roller (Barbell)']) assert.deepEqual(matcher.match(name), { name, suggestions: [] });
+    for (const name of ['Schwimmen', '', '!!!', 'Wrist Roller (Barbell)'])
+      assert.deepEqual(matcher.match(name), { name, suggestions: [] });
   });
 });

@@ -21,7 +21,10 @@ async function* strongRows(): AsyncGenerator<string> {
   yield 'Date,Workout Name,Duration,Exercise Name,Set Order,Weight,Reps,Distance,Seconds,Notes,Workout Notes,RPE\n';
   for (let session = 0; session < ROWS / SETS_PER_SESSION; session += 1) {
     const start = startOf(session).replace('T', ' ');
-    const rows = Array.from({ length: SETS_PER_SESSION }, (_, set) => `${start},"Evening Workout",1h 5m,"Squat (Barbell)",${String(set + 1)},100.0,5,0,0,"","",8\n`);
+    const rows = Array.from(
+      { length: SETS_PER_SESSION },
+      (_, set) => `${start},"Evening Workout",1h 5m,"Squat (Barbell)",${String(set + 1)},100.0,5,0,0,"","",8\n`,
+    );
     yield await Promise.resolve(rows.join(''));
   }
 }
@@ -29,7 +32,10 @@ async function* strongRows(): AsyncGenerator<string> {
 function* sessions(): Generator<ExportedSession> {
   for (let session = 0; session < ROWS / SETS_PER_SESSION; session += 1) {
     const startedAt = startOf(session);
-    const sets = Array.from({ length: SETS_PER_SESSION }, () => ({ type: 'normal', reps: 5, weightKg: 100, unit: 'kg' }) as const);
+    const sets = Array.from(
+      { length: SETS_PER_SESSION },
+      () => ({ type: 'normal', reps: 5, weightKg: 100, unit: 'kg' }) as const,
+    );
     yield { date: startedAt.slice(0, 10), startedAt, exercises: [{ name: 'Squat (Barbell)', sets }] };
   }
 }

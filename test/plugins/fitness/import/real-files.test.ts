@@ -6,8 +6,24 @@ import { readWorkouts } from '../../../../plugins/fitness/import/read.ts';
 const FOLDER = path.resolve('..', 'shared', 'data');
 /** What the owners of these two real histories have in them. */
 const FILES = {
-  'strong-classic.csv': { format: 'strong-a', workouts: 86, days: 86, sets: 1903, warmups: 0, exercises: 22, volume: 394_186 },
-  'strong-2026.csv': { format: 'strong-e', workouts: 37, days: 36, sets: 666, warmups: 162, exercises: 16, volume: 168_413.8 },
+  'strong-classic.csv': {
+    format: 'strong-a',
+    workouts: 86,
+    days: 86,
+    sets: 1903,
+    warmups: 0,
+    exercises: 22,
+    volume: 394_186,
+  },
+  'strong-2026.csv': {
+    format: 'strong-e',
+    workouts: 37,
+    days: 36,
+    sets: 666,
+    warmups: 162,
+    exercises: 16,
+    volume: 168_413.8,
+  },
 };
 
 async function figuresOf(file: string): Promise<object> {

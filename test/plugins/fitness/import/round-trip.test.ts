@@ -11,7 +11,10 @@ import { readAll } from './reading.ts';
 type Write = (sessions: Iterable<ExportedSession>) => AsyncIterable<string>;
 
 const EXPORTED_AT = new Date('2026-11-01T10:00:00Z');
-const WRITERS: Record<string, Write> = { CSV: writeCsv, JSON: (sessions) => writeJson(sessions, { exportedAt: EXPORTED_AT }) };
+const WRITERS: Record<string, Write> = {
+  CSV: writeCsv,
+  JSON: (sessions) => writeJson(sessions, { exportedAt: EXPORTED_AT }),
+};
 
 async function textOf(chunks: AsyncIterable<string>): Promise<string> {
   let text = '';
@@ -24,18 +27,30 @@ function defined<T extends object>(value: { [K in keyof T]: T[K] | undefined }):
 }
 
 const optional = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined });
-const note = fc.oneof(
-  fc.string({ unit: 'grapheme', maxLength: 40 }),
-  fc.array(fc.constantFrom('=', '+', '-', '@', "'", '"', ',', ';', '\n', '\r', '\t', '＝', ' ', 'a', '💪🏽', 'ü', '\uFFFD'), { maxLength: 8 }).map((parts) => parts.join('')),
-  fc.constantFrom('=1+1', "'=1+1", "''@x", '=HYPERLINK("http://x","y")', '-', '"', 'sep=;', 'null'),
-).filter((text) => !text.includes('\0'));
+const note = fc
+  .oneof(
+    fc.string({ unit: 'grapheme', maxLength: 40 }),
+    fc
+      .array(
+        fc.constantFrom('=', '+', '-', '@', "'", '"', ',', ';', '\n', '\r', '\t', '＝', ' ', 'a', '💪🏽', 'ü', '\uFFFD'),
+        { maxLength: 8 },
+      )
+      .map((parts) => parts.join('')),
+    fc.constantFrom('=1+1', "'=1+1", "''@x", '=HYPERLINK("http://x","y")', '-', '"', 'sep=;', 'null'),
+  )
+  .filter((text) => !text.includes('\0'));
 const name = note.filter((text) => text.trim() !== '');
 
 const set: fc.Arbitrary<WorkoutSet> = fc
   .record({
     type: fc.constantFrom('normal', 'warmup', 'drop', 'failure'),
     reps: optional(fc.integer({ min: 0, max: 1000 })),
-    entered: optional(fc.oneof(fc.integer({ min: 0, max: 40_000 }).map((quarters) => quarters / 4), fc.double({ min: 0, max: 10_000, noNaN: true }))),
+    entered: optional(
+      fc.oneof(
+        fc.integer({ min: 0, max: 40_000 }).map((quarters) => quarters / 4),
+        fc.double({ min: 0, max: 10_000, noNaN: true }),
+      ),
+    ),
     unit: fc.constantFrom('kg', 'lb'),
     distanceMeters: optional(fc.double({ min: 0, max: 1_000_000, noNaN: true })),
     seconds: optional(fc.integer({ min: 0, max: 86_400 })),
@@ -43,10 +58,16 @@ const set: fc.Arbitrary<WorkoutSet> = fc
     notes: optional(note),
     supersetId: optional(fc.constantFrom('0', '1', 'A', '=B')),
   })
-  .map(({ entered, ...rest }) => defined<WorkoutSet>({ ...rest, weightKg: entered === undefined ? undefined : toKilograms(entered, rest.unit) }));
+  .map(({ entered, ...rest }) =>
+    defined<WorkoutSet>({ ...rest, weightKg: entered === undefined ? undefined : toKilograms(entered, rest.unit) }),
+  );
 
 const exercise: fc.Arbitrary<ExportedExercise> = fc
-  .record({ name: fc.oneof(name, fc.constantFrom('Squat (Barbell)', 'Plank')), notes: optional(note), sets: fc.array(set, { minLength: 1, maxLength: 4 }) })
+  .record({
+    name: fc.oneof(name, fc.constantFrom('Squat (Barbell)', 'Plank')),
+    notes: optional(note),
+    sets: fc.array(set, { minLength: 1, maxLength: 4 }),
+  })
   .map((value) => defined<ExportedExercise>(value));
 
 const session: fc.Arbitrary<ExportedSession> = fc
@@ -64,7 +85,12 @@ const session: fc.Arbitrary<ExportedSession> = fc
   });
 
 /** Neighbours that are alike are the hard ones to keep apart. */
-const history = fc.array(session, { maxLength: 4 }).chain((sessions) => fc.constantFrom(sessions, sessions.flatMap((one) => [one, one])));
+const history = fc.array(session, { maxLength: 4 }).chain((sessions) =>
+  fc.constantFrom(
+    sessions,
+    sessions.flatMap((one) => [one, one]),
+  ),
+);
 
 describe('an export', () => {
   for (const [format, write] of Object.entries(WRITERS)) {

@@ -17,8 +17,26 @@ interface Cells {
 }
 
 function row(cells: Cells): string {
-  const { date = '2026-01-05 18:00:00', name = 'A', exercise = 'Squat', order = '1', weight = '100', reps = '5' } = cells;
-  return [date, name, exercise, order, weight, reps, cells.distance ?? '', cells.seconds ?? '', cells.rpe ?? '', cells.notes ?? ''].join(',');
+  const {
+    date = '2026-01-05 18:00:00',
+    name = 'A',
+    exercise = 'Squat',
+    order = '1',
+    weight = '100',
+    reps = '5',
+  } = cells;
+  return [
+    date,
+    name,
+    exercise,
+    order,
+    weight,
+    reps,
+    cells.distance ?? '',
+    cells.seconds ?? '',
+    cells.rpe ?? '',
+    cells.notes ?? '',
+  ].join(',');
 }
 
 function file(...rows: Cells[]): string {
@@ -64,7 +82,11 @@ describe('a row that cannot be read', () => {
   }
 
   it('is skipped when it is not UTF-8, and says so', async () => {
-    const text = Buffer.concat([Buffer.from(`${HEADER}\n2026-01-05 18:00:00,A,Kniebeuge,1,1,1,,,,\n2026-01-05 18:00:00,A,`), Buffer.from([0xdc]), Buffer.from('bung,1,1,1,,,,\n')]);
+    const text = Buffer.concat([
+      Buffer.from(`${HEADER}\n2026-01-05 18:00:00,A,Kniebeuge,1,1,1,,,,\n2026-01-05 18:00:00,A,`),
+      Buffer.from([0xdc]),
+      Buffer.from('bung,1,1,1,,,,\n'),
+    ]);
     const read = await readAll(text);
     assert.deepEqual([only(read.problems).line, only(read.problems).column], [3, 'Exercise Name']);
     assert.match(only(read.problems).reason, /save the file as UTF-8/);
@@ -72,12 +94,20 @@ describe('a row that cannot be read', () => {
 
   it('is skipped when it has more cells than the header, as an unquoted decimal comma makes them', async () => {
     const read = await readAll(`${file({})}2026-01-05 18:00:00,A,Squat,2,102,5,5,,,,\n`);
-    assert.deepEqual([only(read.problems).line, only(read.problems).reason], [3, 'has 11 cells where the header has 10']);
+    assert.deepEqual(
+      [only(read.problems).line, only(read.problems).reason],
+      [3, 'has 11 cells where the header has 10'],
+    );
   });
 
   it('is skipped when a quote closed too late gives it too many cells, and says how far it runs', async () => {
-    const read = await readAll(`${HEADER}\n2026-01-05 18:00:00,A,Squat,1,100,5,,,,"note\n2026-01-05 18:00:00,"A",Squat,2,100,5,,,,\n`);
-    assert.match(only(read.problems).reason, /has \d+ cells where the header has 10 and runs to line 3; a quote may be missing/);
+    const read = await readAll(
+      `${HEADER}\n2026-01-05 18:00:00,A,Squat,1,100,5,,,,"note\n2026-01-05 18:00:00,"A",Squat,2,100,5,,,,\n`,
+    );
+    assert.match(
+      only(read.problems).reason,
+      /has \d+ cells where the header has 10 and runs to line 3; a quote may be missing/,
+    );
   });
 
   it('costs a session only when no set of it is left', async () => {
@@ -93,13 +123,31 @@ describe('a row that can be read', () => {
   });
 
   it('may hold numbers on the limits, with fractions of zero, spaces and a plus sign', async () => {
-    const read = await readAll(file({ weight: '10000', reps: '1000.0', seconds: '86400', rpe: '10', distance: ' +1000000 ' }, { order: '2', weight: '.5', reps: '5.', rpe: '1' }));
+    const read = await readAll(
+      file(
+        { weight: '10000', reps: '1000.0', seconds: '86400', rpe: '10', distance: ' +1000000 ' },
+        { order: '2', weight: '.5', reps: '5.', rpe: '1' },
+      ),
+    );
     assert.deepEqual(read.problems, []);
-    assert.deepEqual(setsOf(read)[1], { type: 'normal', reps: 5, weightKg: 0.5, weight: 0.5, unit: 'kg', rpe: 1, line: 3 });
+    assert.deepEqual(setsOf(read)[1], {
+      type: 'normal',
+      reps: 5,
+      weightKg: 0.5,
+      weight: 0.5,
+      unit: 'kg',
+      rpe: 1,
+      line: 3,
+    });
   });
 
   it('reads zeros as nothing, except repetitions of a set that has no time and no distance', async () => {
-    const read = await readAll(file({ weight: '0.0', reps: '0', seconds: '60', rpe: '0', distance: '0' }, { order: '2', weight: '150', reps: '0', seconds: '0.0' }));
+    const read = await readAll(
+      file(
+        { weight: '0.0', reps: '0', seconds: '60', rpe: '0', distance: '0' },
+        { order: '2', weight: '150', reps: '0', seconds: '0.0' },
+      ),
+    );
     assert.deepEqual(setsOf(read), [
       { type: 'normal', unit: 'kg', seconds: 60, line: 2 },
       { type: 'normal', reps: 0, weightKg: 150, weight: 150, unit: 'kg', line: 3 },
@@ -109,13 +157,18 @@ describe('a row that can be read', () => {
   it('may be dated today anywhere on earth', async () => {
     const now = new Date('2026-11-01T12:00:00Z');
     assert.equal((await readAll(file({ date: '2026-11-02 01:00:00' }), { now })).sessions.length, 1);
-    assert.equal((await readAll(file({ date: '2026-11-02 01:00:00' }), { now: new Date('2026-11-01T09:00:00Z') })).problems.length, 1);
+    assert.equal(
+      (await readAll(file({ date: '2026-11-02 01:00:00' }), { now: new Date('2026-11-01T09:00:00Z') })).problems.length,
+      1,
+    );
   });
 });
 
 describe('a file that is broken', () => {
   it('keeps what was read before a quote that is never closed, and names the line of the quote', async () => {
-    const read = await readAll(`${file({}, { notes: '"two\nlines"' }, { date: '2026-01-06 18:00:00' })}2026-01-06 18:00:00,"A,Squat,2,100,5,,,,\nmore\n`);
+    const read = await readAll(
+      `${file({}, { notes: '"two\nlines"' }, { date: '2026-01-06 18:00:00' })}2026-01-06 18:00:00,"A,Squat,2,100,5,,,,\nmore\n`,
+    );
     assert.deepEqual(
       read.sessions.map((session) => session.date),
       ['2026-01-05', '2026-01-06'],
@@ -132,7 +185,10 @@ describe('a file that is broken', () => {
 
   it('refuses the last row of a file that was cut off inside it', async () => {
     const read = await readAll(file({}, { order: '2' }).slice(0, -8));
-    assert.deepEqual([only(read.problems).line, only(read.problems).reason], [3, 'the file breaks off here: 5 of 10 cells']);
+    assert.deepEqual(
+      [only(read.problems).line, only(read.problems).reason],
+      [3, 'the file breaks off here: 5 of 10 cells'],
+    );
     assert.equal(setsOf(read).length, 1);
   });
 
@@ -158,7 +214,9 @@ describe('a file that is broken', () => {
 
 describe('the sessions of a file', () => {
   it('are not merged with an earlier one of the same key, and lose no row', async () => {
-    const read = await readAll(file({}, { date: '2026-01-06 18:00:00' }, { weight: '90' }, { weight: '80', order: '2' }));
+    const read = await readAll(
+      file({}, { date: '2026-01-06 18:00:00' }, { weight: '90' }, { weight: '80', order: '2' }),
+    );
     assert.deepEqual(
       read.sessions.map((session) => [session.date, session.exercises[0]?.sets.length]),
       [

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { only, readAll, setsOf } from './reading.ts';
 
 const A = 'Date,Workout Name,Duration,Exercise Name,Set Order,Weight,Reps,Distance,Seconds,Notes,Workout Notes,RPE';
-const B = 'Date;Workout Name;Exercise Name;Set Order;Weight;Weight Unit;Reps;RPE;Distance;Distance Unit;Seconds;Notes;Workout Notes';
+const B =
+  'Date;Workout Name;Exercise Name;Set Order;Weight;Weight Unit;Reps;RPE;Distance;Distance Unit;Seconds;Notes;Workout Notes';
 const C =
   '"Workout #";"Date";"Workout Name";"Duration (sec)";"Exercise Name";"Set Order";"Weight (kg)";"Reps";"RPE";"Distance (meters)";"Seconds";"Notes";"Workout Notes"';
 const D = 'Date,Workout Name,Exercise Name,Set Order,Weight,Reps,Distance,Seconds,Notes,Workout Notes,RPE';
@@ -72,7 +73,12 @@ describe('Strong', () => {
   });
 
   it('reads the newer B with the duration of the workout at its end', async () => {
-    const read = await readAll(file(`${B};Workout Duration`, '2022-02-16 17:40:08;"Press";"Overhead Press (Barbell)";1;45;lbs;2;;;;0;"";"note";58m'));
+    const read = await readAll(
+      file(
+        `${B};Workout Duration`,
+        '2022-02-16 17:40:08;"Press";"Overhead Press (Barbell)";1;45;lbs;2;;;;0;"";"note";58m',
+      ),
+    );
     assert.equal(read.format.id, 'strong-b');
     assert.equal(only(read.sessions).durationSeconds, 3480);
     assert.equal(only(read.sessions).notes, 'note');
@@ -107,7 +113,9 @@ describe('Strong', () => {
   });
 
   it('reads an export without durations (D) and keeps weights that another app turned into kilograms', async () => {
-    const read = await readAll(file(D, '2021-03-01 08:00:00,"Arms","Bicep Curl (Dumbbell)",1,6.80388555,12,0,0,,,'), { unit: 'kg' });
+    const read = await readAll(file(D, '2021-03-01 08:00:00,"Arms","Bicep Curl (Dumbbell)",1,6.80388555,12,0,0,,,'), {
+      unit: 'kg',
+    });
     assert.equal(read.format.id, 'strong-d');
     assert.equal(only(setsOf(read)).weightKg, 6.80388555);
   });
@@ -150,21 +158,31 @@ describe('Strong', () => {
     );
     const session = only(read.sessions);
     assert.equal(session.durationSeconds, undefined);
-    assert.deepEqual(session.warnings, [{ line: 2, column: 'Duration', value: '264h 1m', reason: 'is longer than a day and was left out' }]);
+    assert.deepEqual(session.warnings, [
+      { line: 2, column: 'Duration', value: '264h 1m', reason: 'is longer than a day and was left out' },
+    ]);
   });
 
   it('reads W, D and F as warm-up, drop and failure sets, and refuses an order it does not know', async () => {
     const orders = ['W', '1', 'D', 'F', 'W2', 'Pause'];
-    const read = await readAll(file(E, ...orders.map((order) => `2026-05-28 09:20:22,"SBD",1h,"Squat",${order},50,5,0,0,`)), { unit: 'kg' });
+    const read = await readAll(
+      file(E, ...orders.map((order) => `2026-05-28 09:20:22,"SBD",1h,"Squat",${order},50,5,0,0,`)),
+      { unit: 'kg' },
+    );
     assert.deepEqual(
       setsOf(read).map((set) => set.type),
       ['warmup', 'normal', 'drop', 'failure', 'warmup'],
     );
-    assert.deepEqual([only(read.problems).line, only(read.problems).column, only(read.problems).value], [7, 'Set Order', 'Pause']);
+    assert.deepEqual(
+      [only(read.problems).line, only(read.problems).column, only(read.problems).value],
+      [7, 'Set Order', 'Pause'],
+    );
   });
 
   it('begins an exercise anew where its set order restarts, with the warm-ups before it', async () => {
-    const rows = ['W', '1', '2', 'W', '1', '2'].map((order, index) => `2026-05-28 09:20:22,"SBD",1h,"Squat",${order},${String(50 + index)},5,0,0,`);
+    const rows = ['W', '1', '2', 'W', '1', '2'].map(
+      (order, index) => `2026-05-28 09:20:22,"SBD",1h,"Squat",${order},${String(50 + index)},5,0,0,`,
+    );
     const read = await readAll(file(E, ...rows), { unit: 'kg' });
     assert.deepEqual(
       only(read.sessions).exercises.map((exercise) => exercise.sets.map((set) => set.weight)),
@@ -185,7 +203,9 @@ describe('Strong', () => {
   });
 
   it('refuses to guess the unit of a file that names none', async () => {
-    await assert.rejects(readAll(file(E, '2026-05-28 09:20:22,"SBD",1h,"Squat",1,50,5,0,0,')), { fault: 'unit-required' });
+    await assert.rejects(readAll(file(E, '2026-05-28 09:20:22,"SBD",1h,"Squat",1,50,5,0,0,')), {
+      fault: 'unit-required',
+    });
   });
 
   it('reads a file without unit as pounds when asked to, and its distances as miles', async () => {
@@ -195,7 +215,13 @@ describe('Strong', () => {
   });
 
   it('skips a row whose weight has no unit when nobody said which', async () => {
-    const read = await readAll(file(B, '2019-01-11 12:31:54;"Leg";"Squat";1;100;;5;;;;;;', '2019-01-11 12:31:54;"Leg";"Squat";2;100;stone;5;;;;;;'));
+    const read = await readAll(
+      file(
+        B,
+        '2019-01-11 12:31:54;"Leg";"Squat";1;100;;5;;;;;;',
+        '2019-01-11 12:31:54;"Leg";"Squat";2;100;stone;5;;;;;;',
+      ),
+    );
     assert.deepEqual(
       read.problems.map(({ line, column, reason }) => [line, column, reason]),
       [

@@ -13,7 +13,19 @@ const SESSION: ExportedSession = {
     {
       name: 'Bench "press"',
       notes: '@home',
-      sets: [{ type: 'drop', reps: 8, weightKg: 61.23496995, unit: 'lb', rpe: 8.5, distanceMeters: 1500, seconds: 60, notes: '+1', supersetId: '0' }],
+      sets: [
+        {
+          type: 'drop',
+          reps: 8,
+          weightKg: 61.23496995,
+          unit: 'lb',
+          rpe: 8.5,
+          distanceMeters: 1500,
+          seconds: 60,
+          notes: '+1',
+          supersetId: '0',
+        },
+      ],
     },
   ],
 };
@@ -38,17 +50,26 @@ describe('writeCsv', () => {
   });
 
   it('can be read as a plain Hevy export by those who know no more', async () => {
-    const lines = (await csvOf({ ...SESSION, title: 'Push' })).split('\n').map((line) => line.split(',').slice(0, -4).join(','));
+    const lines = (await csvOf({ ...SESSION, title: 'Push' }))
+      .split('\n')
+      .map((line) => line.split(',').slice(0, -4).join(','));
     const read = await readAll(lines.join('\n').replace('8 Apr 2026, 17:15', '8 Apr 2026, 17:15'));
     assert.equal(read.format.id, 'hevy');
   });
 
   it('keeps two workouts of one day apart that nothing else distinguishes', async () => {
-    const plain: ExportedSession = { date: '2026-04-08', exercises: [{ name: 'Squat', sets: [{ type: 'normal', reps: 5, unit: 'kg' }] }] };
+    const plain: ExportedSession = {
+      date: '2026-04-08',
+      exercises: [{ name: 'Squat', sets: [{ type: 'normal', reps: 5, unit: 'kg' }] }],
+    };
     const read = await readAll(await csvOf(plain, plain));
     assert.equal(read.sessions.length, 2);
     assert.equal(read.format.id, 'musclemap-csv');
-    assert.equal(new Set(read.sessions.map((session) => session.contentKey)).size, 1, 'the same content has the same key');
+    assert.equal(
+      new Set(read.sessions.map((session) => session.contentKey)).size,
+      1,
+      'the same content has the same key',
+    );
   });
 
   it('is read with a problem where the unit or the weight was spoilt', async () => {
@@ -61,7 +82,8 @@ describe('writeCsv', () => {
 
 describe('escapeFormula', () => {
   it('puts an apostrophe before everything that a spreadsheet may run, and is undone exactly', () => {
-    for (const start of ['=', '+', '-', '@', '\t', '\r', '＝', '＠']) assert.equal(escapeFormula(`${start}x`), `'${start}x`);
+    for (const start of ['=', '+', '-', '@', '\t', '\r', '＝', '＠'])
+      assert.equal(escapeFormula(`${start}x`), `'${start}x`);
     for (const text of ['=x', "'=x", "''=x", "'x", "'", '', 'x=', '-', "'-"]) {
       assert.doesNotMatch(escapeFormula(text), /^[=+\-@\t\r]/);
       assert.equal(unescapeFormula(escapeFormula(text)), text);
