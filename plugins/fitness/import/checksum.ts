@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** Adds up the workouts of a JSON file in their order. Space between the values does not count, so a file may be indented. */
+/**
+ * Adds up the workouts of a JSON file in their order. Space between the values does not count, so a file may be
+ * indented.
+ */
 export class WorkoutChecksum {
   readonly #hash = createHash('sha256');
 

@@ -4,8 +4,9 @@ import type { ExportedSession, WorkoutSet } from './session.ts';
 import { enteredWeight } from './units.ts';
 
 /**
- * A key made from what a session holds (SHA-256, 64 hex digits), so that importing the same session twice can be noticed. It depends
- * neither on the lines of the file nor on its quoting, line ends or byte order mark; order of exercises and sets counts.
+ * A key made from what a session holds (SHA-256, 64 hex digits), so that importing the same session twice can be
+ * noticed. It depends neither on the lines of the file nor on its quoting, line ends or byte order mark; order of
+ * exercises and sets counts.
  */
 export function contentKey(session: ExportedSession): string {
   const { date, startedAt, title, notes, durationSeconds, exercises } = canonicalSession(session);

@@ -26,7 +26,8 @@ let monthsByName: Map<string, number> | undefined;
 
 /**
  * Reads `2026-04-08 17:15:30`, `8 Apr 2026, 17:15`, `Apr 8, 2026, 5:15 PM`, `8 de abr. de 2026, 17:15` and, told the
- * order, `08.04.2026`. A zone is ignored: what counts is what the clock showed. Undefined when it is no date of the calendar.
+ * order, `08.04.2026`. A zone is ignored: what counts is what the clock showed. Undefined when it is no date of the
+ * calendar.
  */
 export function parseMoment(text: string, order: DateOrder = 'ymd'): Moment | undefined {
   if (text.length > LONGEST_MOMENT) return undefined;
@@ -78,14 +79,18 @@ function calendarDate(year?: number, month?: number, day?: number): string | und
 
 /** What stands between the date and the time: `T`, a comma, `at`, `um`, `à`. */
 function withoutLink(text: string): string {
-  return text.trimEnd().replace(/(?:T|,|\s\p{L}{1,3})$/u, '').trimEnd();
+  return text
+    .trimEnd()
+    .replace(/(?:T|,|\s\p{L}{1,3})$/u, '')
+    .trimEnd();
 }
 
 function parseTime(text: string): string | undefined {
   const [, hour, minute, second = '00', half] = TIME_PARTS.exec(text) ?? [];
   if (hour === undefined || minute === undefined) return undefined;
   if (half !== undefined && (Number(hour) < 1 || Number(hour) > 12)) return undefined;
-  const hours = half === undefined ? Number(hour) : (Number(hour) % 12) + (half.toLowerCase() === 'p' ? 12 : 0);
+  const noon = half?.toLowerCase() === 'p' ? 12 : 0;
+  const hours = half === undefined ? Number(hour) : (Number(hour) % 12) + noon;
   if (hours > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
   return `${String(hours).padStart(2, '0')}:${minute}:${second}`;
 }

@@ -16,7 +16,9 @@ const KNOWN_HEADERS: Record<Exclude<App, 'other'>, string> = {
   MuscleMap: "Hevy's columns with unit and session, or our JSON",
 };
 
-/** Recognises a CSV file by its header alone. An unknown header is an error that says what is known and what was found. */
+/**
+ * Recognises a CSV file by its header alone. An unknown header is an error that says what is known and what was found.
+ */
 export function recogniseFormat(header: Header, options: FormatOptions): RowFormat {
   for (const recognise of RECOGNITIONS) {
     const format = recognise(header, options);
@@ -25,6 +27,7 @@ export function recogniseFormat(header: Header, options: FormatOptions): RowForm
   const known = Object.entries(KNOWN_HEADERS).map(([app, columns]) => `${app}: ${columns}`);
   throw new WorkoutFileError(
     'unknown-header',
-    `This header is not known: ${header.labels.join(', ').slice(0, 500)}. Known are ${known.join('; ')}. Any other CSV needs a mapping of its columns.`,
+    `This header is not known: ${header.labels.join(', ').slice(0, 500)}. Known are ${known.join('; ')}. ` +
+      'Any other CSV needs a mapping of its columns.',
   );
 }

@@ -1,13 +1,8 @@
 import { isCalendarDate } from './dates.ts';
 import { CellError } from './errors.ts';
-import {
-  faultOfNumber,
-  faultOfText,
-  LIMITS,
-  LONGEST_NAME,
-  LONGEST_NOTE,
-  MOST_SETS_PER_SESSION,
-} from './limits.ts';
+import { faultOfNumber, faultOfText, LIMITS, LONGEST_NAME, LONGEST_NOTE, MOST_SETS_PER_SESSION } from './limits.ts';
+import type { Limit } from './limits.ts';
+import { importedSession } from './imported-session.ts';
 import { problemOf } from './problems.ts';
 import { canonicalSet, canonicalText, compact, importedSet } from './session.ts';
 import type { ImportedExercise, ImportedSession, ImportedSet, ImportProblem, SetType, WorkoutSet } from './session.ts';
@@ -18,7 +13,10 @@ const SET_TYPES: readonly SetType[] = ['normal', 'warmup', 'drop', 'failure'];
 const UNITS: readonly WeightUnit[] = ['kg', 'lb'];
 const START = /^\d{4}-\d{2}-\d{2}T([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/;
 
-/** Reads one workout of our JSON. What is wrong in a set or an exercise costs only that; problems come before the session. */
+/**
+ * Reads one workout of our JSON. What is wrong in a set or an exercise costs only that; problems come before the
+ * session.
+ */
 export function* readJsonSession(
   value: unknown,
   line: number,
@@ -97,7 +95,9 @@ function guarded<T>(problems: ImportProblem[], line: number, read: () => T): T |
   }
 }
 
-/** The members of an object of which nothing is known yet. Absent and null are the same; unknown members are left out. */
+/**
+ * The members of an object of which nothing is known yet. Absent and null are the same; unknown members are left out.
+ */
 class Members {
   readonly #values: ReadonlyMap<string, unknown>;
   readonly #path: string;

@@ -63,7 +63,10 @@ const ABBREVIATIONS = new Map([
   ['kb', 'kettlebell'],
 ]);
 
-/** Finds exercises of a catalogue by names from other apps. Building it costs one pass over the catalogue; a look-up is cheap. */
+/**
+ * Finds exercises of a catalogue by names from other apps. Building it costs one pass over the catalogue; a look-up is
+ * cheap.
+ */
 export class ExerciseMatcher {
   readonly #exact = new Map<string, NamedExercise>();
   readonly #labels: Label[] = [];

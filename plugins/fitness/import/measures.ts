@@ -1,6 +1,7 @@
-import { CellError } from './errors.ts';
 import { faultOfNumber, LIMITS } from './limits.ts';
+import type { Limit } from './limits.ts';
 import { parseSeconds } from './durations.ts';
+import { warningOf } from './problems.ts';
 import { canonicalSet, compact, importedSet } from './session.ts';
 import type { ImportedSet, ImportWarning, SetType, UnitSource, WorkoutSet } from './session.ts';
 import type { Row } from './table.ts';
@@ -101,9 +102,7 @@ function readDistance(
       'is not a unit of distance; known are m, km, mi, yd and ft',
     );
     if (!hasOtherMeasure) throw error;
-    return {
-      warning: warningOf(row, new CellError(error.column, error.value, `${error.message}; the distance was left out`)),
-    };
+    return { warning: warningOf(error, row.line) };
   }
   const meters = toMeters(value, unit);
   const fault = faultOfNumber(LIMITS.distanceMeters, meters);

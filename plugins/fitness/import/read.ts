@@ -47,10 +47,10 @@ export interface WorkoutReading extends AsyncIterable<ImportedSession | ImportPr
 }
 
 /**
- * Reads a workout history of Strong, Hevy, FitNotes or MuscleMap, or any CSV with a mapping, in constant memory. The format is known
- * when the promise resolves; a file that cannot be read as a whole is a `WorkoutFileError`. One that breaks off later gives a problem
- * for the place and keeps what was read before, except our JSON, whose checksum is only known at its end: iterating it throws then,
- * and what it gave must be rolled back.
+ * Reads a workout history of Strong, Hevy, FitNotes or MuscleMap, or any CSV with a mapping, in constant memory. The
+ * format is known when the promise resolves; a file that cannot be read as a whole is a `WorkoutFileError`. One that
+ * breaks off later gives a problem for the place and keeps what was read before, except our JSON, whose checksum is
+ * only known at its end: iterating it throws then, and what it gave must be rolled back.
  */
 export async function readWorkouts(
   source: AsyncIterable<Uint8Array | string>,

@@ -21,9 +21,10 @@ interface PlacedSet {
 }
 
 /**
- * Puts rows together to sessions. Rows of one session are neighbours in every export we know, so a session is complete as soon as a
- * row of another one comes: memory stays constant. Rows that come later under the key of an earlier session are not lost and not
- * merged into what was already given out: they become a session of their own, with its own content key.
+ * Puts rows together to sessions. Rows of one session are neighbours in every export we know, so a session is complete
+ * as soon as a row of another one comes: memory stays constant. Rows that come later under the key of an earlier
+ * session are not lost and not merged into what was already given out: they become a session of their own, with its own
+ * content key.
  */
 export class SessionAssembly {
   readonly #formatUnitSource: UnitSource;
@@ -120,7 +121,10 @@ class SessionDraft {
   }
 }
 
-/** Strong does not number warm-ups: those at the end belong to the second time, which shows itself only in the set after them. */
+/**
+ * Strong does not number warm-ups: those at the end belong to the second time, which shows itself only in the set after
+ * them.
+ */
 function takeTrailingWarmups(sets: PlacedSet[]): PlacedSet[] {
   return sets.splice(sets.findLastIndex(({ set, position }) => set.type !== 'warmup' || position !== undefined) + 1);
 }

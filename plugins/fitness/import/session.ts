@@ -3,7 +3,9 @@ import type { WeightUnit } from './units.ts';
 
 export type SetType = 'normal' | 'warmup' | 'drop' | 'failure';
 
-/** Where the unit of a session's weights came from; `option` when the file itself does not say for at least one of them. */
+/**
+ * Where the unit of a session's weights came from; `option` when the file itself does not say for at least one of them.
+ */
 export type UnitSource = 'header' | 'row' | 'option';
 
 /** One set. A weight, distance or time of zero means that there was none, and is absent. */

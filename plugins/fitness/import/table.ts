@@ -42,7 +42,9 @@ export class Header {
   }
 }
 
-/** One row below the header. Cells are asked for by the name of their column; a column that is absent reads as empty. */
+/**
+ * One row below the header. Cells are asked for by the name of their column; a column that is absent reads as empty.
+ */
 export class Row {
   readonly header: Header;
   readonly line: number;
@@ -70,12 +72,14 @@ export class Row {
     return text;
   }
 
-  /** A number with a decimal point, or a decimal comma where cells are not separated by commas; undefined when empty. */
+  /**
+   * A number with a decimal point, or a decimal comma where cells are not separated by commas; undefined when empty.
+   */
   decimal(column: string): number | undefined {
     const text = this.text(column);
     if (text === undefined) return undefined;
     const plain = this.hasDecimalComma ? text.replace(',', '.') : text;
-    if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain)) throw this.error(column, 'is not a number');
+    if (!/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i.test(plain)) throw this.error(column, 'is not a number');
     return Number(plain);
   }
 
@@ -101,7 +105,10 @@ export async function openTable(stream: TextStream): Promise<Table> {
   return { header: new Header(await readHeader(records), delimiter), records };
 }
 
-/** Why a record cannot be one row below this header, or undefined. Missing cells at the end are empty ones, unless the file is cut off there. */
+/**
+ * Why a record cannot be a row below this header, or undefined. Cells that are missing at its end count as empty,
+ * unless the file is cut off there.
+ */
 export function faultOfRecord(header: Header, record: CsvRecord): string | undefined {
   const expected = header.labels.length;
   const { cells, line, lastLine } = record;

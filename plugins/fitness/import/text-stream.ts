@@ -1,6 +1,9 @@
 import { TextDecoder } from 'node:util';
 
-/** Text that arrives in chunks, of which the beginning can be looked at before it is consumed. Line ends are always `\n`. */
+/**
+ * Text that arrives in chunks, of which the beginning can be looked at before it is consumed. Line ends are always
+ * `\n`.
+ */
 export class TextStream {
   readonly #chunks: AsyncGenerator<string>;
   /** What has arrived and was not taken yet. */
@@ -49,7 +52,9 @@ async function* decode(source: AsyncIterable<Uint8Array | string>): AsyncGenerat
   yield decoder ? decoder.decode() : start.toString();
 }
 
-/** Spreadsheets save "Unicode text" as UTF-16 with a byte order mark; everything else is UTF-8. The decoder takes the mark away. */
+/**
+ * Spreadsheets save "Unicode text" as UTF-16 with a byte order mark, which the decoder takes away; all else is UTF-8.
+ */
 function encodingOf(start: Buffer): string {
   const mark = start.readUInt16BE(0);
   if (mark === 0xfffe) return 'utf-16le';

@@ -6,7 +6,9 @@ import type { Header } from './table.ts';
 import { parseDistanceUnit, parseWeightUnit, unitOfColumn } from './units.ts';
 import type { DistanceUnit, WeightUnit } from './units.ts';
 
-/** A column of weights or distances, and where its unit is found: in a column of units, in the header or in the options. */
+/**
+ * A column of weights or distances, and where its unit is found: in a column of units, in the header or in the options.
+ */
 export interface UnitColumn<Unit> {
   column: string;
   headerUnit?: Unit;

@@ -37,7 +37,10 @@ export function toKilograms(weight: number, unit: WeightUnit): number {
   return Number((unit === 'kg' ? weight : weight * KILOGRAMS_PER_POUND).toFixed(9));
 }
 
-/** The weight in the unit in which it was entered: the inverse of `toKilograms` as far as decimals count, so 135 lb stay 135. */
+/**
+ * The weight in the unit in which it was entered: the inverse of `toKilograms` as far as decimals count, so 135 lb stay
+ * 135.
+ */
 export function enteredWeight(weightKg: number, unit: WeightUnit): number {
   return Number(unit === 'kg' ? weightKg.toFixed(9) : (weightKg / KILOGRAMS_PER_POUND).toFixed(8));
 }

@@ -29,8 +29,9 @@ const HEVY_SET_TYPES: Record<SetType, string> = {
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /**
- * Writes workouts as CSV in Hevy's columns, weights in kg, followed by `unit` (as entered), `set_notes`, `session` (a running number)
- * and `session_seconds`. Cells that a spreadsheet would take for a formula begin with an apostrophe; our reader takes it away.
+ * Writes workouts as CSV in Hevy's columns, weights in kg, followed by `unit` (as entered), `set_notes`, `session` (a
+ * running number) and `session_seconds`. Cells that a spreadsheet would take for a formula begin with an apostrophe;
+ * our reader takes it away.
  */
 export async function* writeCsv(
   sessions: AsyncIterable<ExportedSession> | Iterable<ExportedSession>,

@@ -4,8 +4,8 @@ import { canonicalSession } from './session.ts';
 import type { ExportedSession } from './session.ts';
 
 /**
- * Writes workouts as our JSON, one in each line, without loss: `{ format, version, exportedAt, workouts, checksum }`. The checksum
- * covers the workouts and is verified when the file is read.
+ * Writes workouts as our JSON, one in each line, without loss: `{ format, version, exportedAt, workouts, checksum }`.
+ * The checksum covers the workouts and is verified when the file is read.
  */
 export async function* writeJson(
   sessions: AsyncIterable<ExportedSession> | Iterable<ExportedSession>,

@@ -26,7 +26,7 @@ describe('Hevy', () => {
   it('reads sessions in the order of the file, with emoji, superset 0 and holds without repetitions', async () => {
     const read = await readAll(
       file(
-        '"Upper 💪🏽 chest","8 Apr 2026, 17:15","8 Apr 2026, 18:24","Γερά","Single Arm Triceps Pushdown (Cable)",0,"Rope",0,"normal",22.5,8,,,7',
+        '"Upper 💪🏽 chest","8 Apr 2026, 17:15","8 Apr 2026, 18:24","Γερά","Pushdown (Cable)",0,"Rope",0,"normal",22.5,8,,,7',
         '"CHEST & BACK DAY 2","19 Nov 2025, 17:18","19 Nov 2025, 18:09","","Lateral Raise (Dumbbell)",,"",2,"dropset",5,12,,,9.5',
         `${SESSION},"Dead Hang",,"",0,"normal",,,,50,`,
       ),
@@ -43,7 +43,7 @@ describe('Hevy', () => {
     );
     assert.equal(read.sessions[0]?.notes, 'Γερά');
     assert.deepEqual(read.sessions[0].exercises[0], {
-      name: 'Single Arm Triceps Pushdown (Cable)',
+      name: 'Pushdown (Cable)',
       notes: 'Rope',
       sets: [{ type: 'normal', reps: 8, weightKg: 22.5, weight: 22.5, unit: 'kg', rpe: 7, supersetId: '0', line: 2 }],
     });

@@ -48,12 +48,10 @@ async function figuresOf(file: string): Promise<object> {
 describe('a real export', () => {
   for (const [name, expected] of Object.entries(FILES)) {
     const file = path.join(FOLDER, name);
-    if (existsSync(file)) {
-      it(`is read whole: ${name}`, async () => {
-        assert.deepEqual(await figuresOf(file), expected);
-      });
-    } else {
-      it.skip(`is read whole: ${name} (skipped: the file is not at ${file})`);
-    }
+    const isThere = existsSync(file);
+    it(`is read whole: ${name}${isThere ? '' : ` (skipped: there is no ${file})`}`, async function () {
+      if (!isThere) this.skip();
+      assert.deepEqual(await figuresOf(file), expected);
+    });
   }
 });

@@ -43,7 +43,8 @@ describe('writeCsv', () => {
       [
         '"title","start_time","end_time","description","exercise_title","superset_id","exercise_notes","set_index","set_type",' +
           '"weight_kg","reps","distance_km","duration_seconds","rpe","unit","set_notes","session","session_seconds"',
-        '"\'=cmd|calc","8 Apr 2026, 17:15","8 Apr 2026, 18:24","","Bench ""press""","0","\'@home",0,"dropset",61.23496995,8,1.5,60,8.5,"lb","\'+1",1,4140',
+        '"\'=cmd|calc","8 Apr 2026, 17:15","8 Apr 2026, 18:24","","Bench ""press""","0","\'@home",0,"dropset",' +
+          '61.23496995,8,1.5,60,8.5,"lb","\'+1",1,4140',
         '',
       ].join('\n'),
     );
@@ -53,7 +54,7 @@ describe('writeCsv', () => {
     const lines = (await csvOf({ ...SESSION, title: 'Push' }))
       .split('\n')
       .map((line) => line.split(',').slice(0, -4).join(','));
-    const read = await readAll(lines.join('\n').replace('8 Apr 2026, 17:15', '8 Apr 2026, 17:15'));
+    const read = await readAll(lines.join('\n'));
     assert.equal(read.format.id, 'hevy');
   });
 
