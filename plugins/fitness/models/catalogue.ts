@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import type { Knex } from 'knex';
+import type { Rows, Transaction } from 'musclemap';
+import { EXERCISES } from '../catalogue/exercises.ts';
+import { MUSCLES } from '../catalogue/muscles.ts';
+import { normalizeExerciseName } from '../catalogue/names.ts';
+import type { CatalogueExercise } from '../catalogue/types.ts';
+import type { NamedExercise } from '../import/match.ts';
+import type { TrainingCatalogue } from '../training-units.ts';
+
+const EDITION = createHash('sha256').update(JSON.stringify([MUSCLES, EXERCISES])).digest('hex');
+const PRIMARY = 60;
+
+/** Brings the tables to the catalogue that this version ships; instances that start together do it once. */
+export async function loadCatalogue(trx: Transaction): Promise<boolean> {
+  await trx.raw(`SELECT pg_advisory_xact_lock(hashtextextended('fitness:catalogue', 0))`);
+  const { rows } = await trx.raw<Rows<{ checksum: string }>>('SELECT checksum FROM fitness_catalogue_edition');
+  if (rows[0]?.checksum === EDITION) return false;
+  await upsertMuscles(trx);
+  await upsertExercises(trx);
+  await replaceActivations(trx);
+  await replaceAliases(trx);
+  await trx.raw('DELETE FROM fitness_catalogue_edition');
+  await trx.raw('INSERT INTO fitness_catalogue_edition VALUES (?)', [EDITION]);
+  return true;
+}
+
+async function upsertMuscles(trx: Transaction): Promise<void> {
+  const rows = MUSCLES.map((muscle) => ({
+    id: muscle.id,
+    name: muscle.name,
+    anatomical_name: muscle.anatomicalName,
+    muscle_group: muscle.muscleGroup,
+    bias_weight: muscle.biasWeight,
+    optimal_weekly_volume: muscle.optimalWeeklyVolume,
+    recovery_time: muscle.recoveryTime,
+  }));
+  await trx('muscles').insert(rows).onConflict('id').merge();
+}
+
+async function upsertExercises(trx: Transaction): Promise<void> {
+  const rows = EXERCISES.map((exercise) => ({
+    id: exercise.id,
+    name: exercise.name,
+    type: exercise.type,
+    difficulty: exercise.difficulty,
+    description: exercise.description,
+    cues: exercise.cues,
+    primary_muscles: primaryMuscles(exercise),
+    equipment_required: JSON.stringify(exercise.equipmentRequired),
+    equipment_optional: JSON.stringify(exercise.equipmentOptional),
+    locations: JSON.stringify(exercise.locations),
+    is_compound: exercise.isCompound,
+    estimated_seconds: exercise.estimatedSeconds,
+    rest_seconds: exercise.restSeconds,
+    movement_pattern: exercise.movementPattern,
+  }));
+  await trx('exercises').insert(rows).onConflict('id').merge();
+}
+
+function primaryMuscles(exercise: CatalogueExercise): string[] {
+  return Object.entries(exercise.activations)
+    .filter(([, activation]) => activation >= PRIMARY)
+    .sort(([, a], [, b]) => b - a)
+    .map(([muscle]) => muscle);
+}
+
+async function replaceActivations(trx: Transaction): Promise<void> {
+  const ids = EXERCISES.map(({ id }) => id);
+  await trx('exercise_activations').whereIn('exercise_id', ids).delete();
+  const rows = EXERCISES.flatMap(({ id, activations }) =>
+    Object.entries(activations).map(([muscle, activation]) => ({ exercise_id: id, muscle_id: muscle, activation })),
+  );
+  await trx.batchInsert('exercise_activations', rows, 1000);
+}
+
+async function replaceAliases(trx: Transaction): Promise<void> {
+  const ids = EXERCISES.map(({ id }) => id);
+  await trx('exercise_aliases').whereIn('exercise_id', ids).delete();
+  const rows = EXERCISES.flatMap(({ id, name, aliases }) =>
+    [...new Set([name, ...aliases].map(normalizeExerciseName))].map((alias) => ({ alias, exercise_id: id })),
+  );
+  await trx('exercise_aliases').insert(rows).onConflict('alias').ignore();
+}
+
+/** The catalogue in memory, for computing Training Units and matching names. */
+export interface Catalogue extends TrainingCatalogue {
+  exercises: readonly NamedExercise[];
+  muscles: ReadonlyMap<string, { id: string; name: string; muscleGroup: string; biasWeight: number }>;
+}
+
+/** Reads the catalogue once; it changes only when the plugin starts with another edition. */
+export async function readCatalogue(knex: Knex): Promise<Catalogue> {
+  const [muscles, exercises, activations] = await Promise.all([
+    knex('muscles').select<{ id: string; name: string; muscleGroup: string; biasWeight: number }[]>({
+      id: 'id',
+      name: 'name',
+      muscleGroup: 'muscle_group',
+      biasWeight: 'bias_weight',
+    }),
+    knex.raw<Rows<NamedExercise>>(
+      `SELECT e.id, e.name, coalesce(array_agg(a.alias) FILTER (WHERE a.alias IS NOT NULL), '{}') AS aliases
+       FROM exercises e LEFT JOIN exercise_aliases a ON a.exercise_id = e.id GROUP BY e.id`,
+    ),
+    knex('exercise_activations').select<{ exercise_id: string; muscle_id: string; activation: number }[]>(),
+  ]);
+  const byExercise = new Map<string, Map<string, number>>(exercises.rows.map(({ id }) => [id, new Map()]));
+  for (const row of activations) byExercise.get(row.exercise_id)?.set(row.muscle_id, row.activation);
+  return {
+    exercises: exercises.rows,
+    activations: byExercise,
+    muscles: new Map(muscles.map((muscle) => [muscle.id, muscle])),
+    biasWeights: new Map(muscles.map(({ id, biasWeight }) => [id, biasWeight])),
+  };
+}
