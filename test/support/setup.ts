@@ -1,0 +1,37 @@
+import { databaseOf, startTestKernel, startTestServer, testConfig, type TestServer } from '../../kernel/testing.ts';
+import { startKernel } from '../../kernel/kernel.ts';
+import { installPluginResolver } from '../../kernel/plugins/resolver.ts';
+import { createLogger } from '../../kernel/telemetry/logger.ts';
+import knex from 'knex';
+
+let server: TestServer | undefined;
+const TEMPLATE = 'migrated_template';
+
+/** One server for the whole run, and one migrated database that every test file copies. */
+export async function mochaGlobalSetup(): Promise<void> {
+  installPluginResolver();
+  server = await startTestServer();
+  const admin = knex({ client: 'pg', connection: server.adminUrl });
+  await admin.raw(`CREATE DATABASE ${TEMPLATE}`);
+  await admin.destroy();
+  const config = testConfig();
+  const kernel = await startKernel({ config, databaseUrl: databaseOf(server, TEMPLATE), log: createLogger(config, false) });
+  await kernel.stop();
+}
+
+export async function mochaGlobalTeardown(): Promise<void> {
+  await server?.stop();
+}
+
+/** The database server of this run. */
+export function testServer(): TestServer {
+  if (server === undefined) throw new Error('The test server is not running.');
+  return server;
+}
+
+/** A kernel on a copy of the migrated database. */
+export function startCopy(
+  options: Omit<Parameters<typeof startTestKernel>[0], 'server' | 'template'> = {},
+): ReturnType<typeof startTestKernel> {
+  return startTestKernel({ ...options, server: testServer(), template: TEMPLATE });
+}
