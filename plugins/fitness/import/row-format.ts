@@ -1,7 +1,7 @@
 import { parseMoment } from './dates.ts';
 import type { DateOrder, Moment } from './dates.ts';
 import { LONGEST_NAME } from './limits.ts';
-import type { ImportWarning, UnitSource } from './session.ts';
+import type { ImportedSession, ImportProblem, ImportWarning, UnitSource } from './session.ts';
 import type { SetReading } from './measures.ts';
 import type { Header, Row } from './table.ts';
 import type { DistanceUnit, WeightUnit } from './units.ts';
@@ -31,6 +31,12 @@ export interface DetectedFormat {
   description: string;
   /** What the file does not say and was taken from the options, one sentence each. */
   assumptions: string[];
+}
+
+/** A file of which only the beginning was read. */
+export interface OpenedFile {
+  format: DetectedFormat;
+  items: AsyncGenerator<ImportedSession | ImportProblem>;
 }
 
 /** What the reader of a format has to know besides the header. */
