@@ -4,7 +4,7 @@ import { LONGEST_NAME } from './limits.ts';
 import type { ImportedSession, ImportProblem, ImportWarning, UnitSource } from './session.ts';
 import type { SetReading } from './measures.ts';
 import type { Header, Row } from './table.ts';
-import type { DistanceUnit, WeightUnit } from './units.ts';
+import type { UnitOptions } from './units.ts';
 
 export type FormatId =
   | 'strong-a'
@@ -40,9 +40,7 @@ export interface OpenedFile {
 }
 
 /** What the reader of a format has to know besides the header. */
-export interface FormatOptions {
-  unit?: WeightUnit;
-  distanceUnit?: DistanceUnit;
+export interface FormatOptions extends UnitOptions {
   /** `YYYY-MM-DD`; later days lie in the future. */
   latestDate: string;
 }
