@@ -82,8 +82,9 @@ function readWeight(row: Row, columns: readonly UnitColumn<WeightUnit>[]): Weigh
     if (unit) return compact<Weight>({ weight, unit, unitSource: 'row' });
     if (weight) throw row.error(filled.unitColumn, 'is not a unit of weight; known are kg and lb');
   }
-  if (weight && !filled.optionUnit)
+  if (weight && !filled.optionUnit) {
     throw row.error(filled.unitColumn ?? filled.column, 'the unit of this weight is not known');
+  }
   return compact<Weight>({ weight, unit: filled.optionUnit ?? 'kg', unitSource: 'option' });
 }
 

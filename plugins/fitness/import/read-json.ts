@@ -2,24 +2,19 @@ import { WorkoutChecksum } from './checksum.ts';
 import { WorkoutFileError } from './errors.ts';
 import { readJsonSession } from './json-session.ts';
 import { JsonStream } from './json-stream.ts';
-import type { DetectedFormat } from './row-format.ts';
+import type { DetectedFormat, OpenedFile } from './row-format.ts';
 import type { ImportedSession, ImportProblem } from './session.ts';
 import type { TextStream } from './text-stream.ts';
 
 export const JSON_FORMAT = 'musclemap.workouts';
 export const JSON_VERSION = 1;
 
-interface JsonWorkouts {
-  format: DetectedFormat;
-  items: AsyncGenerator<ImportedSession | ImportProblem>;
-}
-
 /** Reads our JSON up to its workouts. Its format and version have to stand before them. */
 export async function openWorkoutJson(
   stream: TextStream,
   latestDate: string,
   counts: { rows: number },
-): Promise<JsonWorkouts> {
+): Promise<OpenedFile> {
   const json = new JsonStream(stream);
   const head = new Map<string, unknown>();
   if (!(await json.takes('{'))) throw unknownFormat(undefined);

@@ -7,7 +7,7 @@ import { mapFormat } from './generic.ts';
 import type { ColumnMapping } from './generic.ts';
 import { problemOf } from './problems.ts';
 import { openWorkoutJson } from './read-json.ts';
-import type { App, DetectedFormat, FormatOptions, RowFormat } from './row-format.ts';
+import type { App, DetectedFormat, FormatOptions, OpenedFile, RowFormat } from './row-format.ts';
 import { SessionAssembly } from './session-assembly.ts';
 import { compact } from './session.ts';
 import type { ImportedSession, ImportProblem } from './session.ts';
@@ -15,6 +15,9 @@ import { faultOfRecord, isBlank, openTable, Row } from './table.ts';
 import type { Header } from './table.ts';
 import { TextStream } from './text-stream.ts';
 import type { DistanceUnit, WeightUnit } from './units.ts';
+
+/** What begins with more space than this is no JSON of ours. */
+const LONGEST_BLANK_START = 65_536;
 
 export interface ReadOptions {
   /** Refuse the file when it is of another app than this. */
@@ -73,7 +76,7 @@ export async function readWorkouts(
         `This is a file of ${format.app} (${format.description}), not of ${options.app}.`,
       );
     }
-    return { format, counts, [Symbol.asyncIterator]: () => counted(items, counts) };
+    return { format, counts, [Symbol.asyncIterator]: () => counted(items, counts, stream) };
   } catch (error) {
     await stream.close();
     throw error;
@@ -81,7 +84,7 @@ export async function readWorkouts(
 }
 
 async function isJson(stream: TextStream): Promise<boolean> {
-  while (stream.text.trim() === '' && (await stream.more()));
+  while (stream.text.length < LONGEST_BLANK_START && stream.text.trim() === '' && (await stream.more()));
   return /^\s*[{[]/.test(stream.text);
 }
 
@@ -90,7 +93,7 @@ async function openCsv(
   options: FormatOptions,
   mapping: ColumnMapping | undefined,
   counts: ReadCounts,
-) {
+): Promise<OpenedFile> {
   const { header, records } = await openTable(stream);
   const rowFormat = mapping ? mapFormat(header, mapping, options) : recogniseFormat(header, options);
   return { format: rowFormat.format, items: readRows(header, records, rowFormat, counts) };
@@ -139,13 +142,18 @@ function readRecord(
 async function* counted(
   items: AsyncIterable<ImportedSession | ImportProblem>,
   counts: ReadCounts,
+  stream: TextStream,
 ): AsyncGenerator<ImportedSession | ImportProblem> {
-  for await (const item of items) {
-    if (item.kind === 'problem') counts.problems += 1;
-    else {
-      counts.sessions += 1;
-      counts.sets += item.exercises.reduce((sum, exercise) => sum + exercise.sets.length, 0);
+  try {
+    for await (const item of items) {
+      if (item.kind === 'problem') counts.problems += 1;
+      else {
+        counts.sessions += 1;
+        counts.sets += item.exercises.reduce((sum, exercise) => sum + exercise.sets.length, 0);
+      }
+      yield item;
     }
-    yield item;
+  } finally {
+    await stream.close();
   }
 }

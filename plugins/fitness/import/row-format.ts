@@ -1,10 +1,10 @@
 import { parseMoment } from './dates.ts';
 import type { DateOrder, Moment } from './dates.ts';
 import { LONGEST_NAME } from './limits.ts';
-import type { ImportWarning, UnitSource } from './session.ts';
+import type { ImportedSession, ImportProblem, ImportWarning, UnitSource } from './session.ts';
 import type { SetReading } from './measures.ts';
 import type { Header, Row } from './table.ts';
-import type { DistanceUnit, WeightUnit } from './units.ts';
+import type { UnitOptions } from './units.ts';
 
 export type FormatId =
   | 'strong-a'
@@ -33,10 +33,14 @@ export interface DetectedFormat {
   assumptions: string[];
 }
 
+/** A file of which only the beginning was read. */
+export interface OpenedFile {
+  format: DetectedFormat;
+  items: AsyncGenerator<ImportedSession | ImportProblem>;
+}
+
 /** What the reader of a format has to know besides the header. */
-export interface FormatOptions {
-  unit?: WeightUnit;
-  distanceUnit?: DistanceUnit;
+export interface FormatOptions extends UnitOptions {
   /** `YYYY-MM-DD`; later days lie in the future. */
   latestDate: string;
 }

@@ -131,7 +131,7 @@ async function readHeader(records: AsyncGenerator<CsvRecord>): Promise<string[]>
     if (!first.done) return first.value.cells;
   } catch (error) {
     if (!(error instanceof BrokenCsvError)) throw error;
-    throw new WorkoutFileError('unknown-header', 'The header line has a quote that is never closed.', { cause: error });
+    throw new WorkoutFileError('unknown-header', 'The header line never ends.', { cause: error });
   }
   throw new WorkoutFileError('empty', 'The file is empty.');
 }

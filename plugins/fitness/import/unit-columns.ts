@@ -1,10 +1,9 @@
 import { WorkoutFileError } from './errors.ts';
-import type { FormatOptions } from './row-format.ts';
 import { compact } from './session.ts';
 import type { UnitSource } from './session.ts';
 import type { Header } from './table.ts';
 import { parseDistanceUnit, parseWeightUnit, unitOfColumn } from './units.ts';
-import type { DistanceUnit, WeightUnit } from './units.ts';
+import type { DistanceUnit, UnitOptions, WeightUnit } from './units.ts';
 
 /**
  * A column of weights or distances, and where its unit is found: in a column of units, in the header or in the options.
@@ -23,7 +22,7 @@ export function locateWeight(
   header: Header,
   column: string,
   unitColumn: string | undefined,
-  options: FormatOptions,
+  options: UnitOptions,
 ): Located<WeightUnit> {
   const hasUnitColumn = unitColumn !== undefined && header.has(unitColumn);
   const headerUnit = hasUnitColumn ? undefined : parseWeightUnit(unitOfColumn(column) ?? '');
@@ -48,7 +47,7 @@ export function locateDistance(
   header: Header,
   column: string,
   unitColumn: string | undefined,
-  options: FormatOptions,
+  options: UnitOptions,
 ): Located<DistanceUnit> {
   const hasUnitColumn = unitColumn !== undefined && header.has(unitColumn);
   const headerUnit = hasUnitColumn ? undefined : parseDistanceUnit(unitOfColumn(column) ?? '');

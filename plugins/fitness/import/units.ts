@@ -1,6 +1,12 @@
 export type WeightUnit = 'kg' | 'lb';
 export type DistanceUnit = 'm' | 'km' | 'mi' | 'yd' | 'ft';
 
+/** What is taken for the units that a file does not name. */
+export interface UnitOptions {
+  unit?: WeightUnit;
+  distanceUnit?: DistanceUnit;
+}
+
 const KILOGRAMS_PER_POUND = 0.453_592_37;
 
 const METERS: Record<DistanceUnit, number> = { m: 1, km: 1000, mi: 1609.344, yd: 0.9144, ft: 0.3048 };

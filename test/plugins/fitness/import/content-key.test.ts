@@ -57,6 +57,6 @@ describe('contentKey', () => {
         ],
       }),
     );
-    assert.match(keys[0] ?? '', /^[0-9a-f]{64}$/);
+    for (const key of keys) assert.match(key, /^[0-9a-f]{64}$/);
   });
 });

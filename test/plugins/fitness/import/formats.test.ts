@@ -56,6 +56,7 @@ describe('the recognition of a file', () => {
     await assert.rejects(readAll(''), { fault: 'empty' });
     await assert.rejects(readAll('\n \n\n'), WorkoutFileError);
     await assert.rejects(readAll(Buffer.from([0, 1, 2, 0xff, 0xfe, 10, 0])), { fault: 'unknown-header' });
+    await assert.rejects(readAll(' '.repeat(400_000), {}, 65_536), WorkoutFileError);
     await assert.rejects(readAll(`"${'x'.repeat(400_000)}`, {}, 65_536), { fault: 'unknown-header' });
   });
 
@@ -90,6 +91,14 @@ describe('the recognition of a file', () => {
     );
     for await (const item of reading) {
       assert.equal(item.kind, 'problem');
+      break;
+    }
+    assert.ok(isReleased);
+    const workout = '{"date":"2026-01-05","exercises":[{"name":"Squat","sets":[{"type":"normal","unit":"kg"}]}]},';
+    for await (const item of await readWorkouts(
+      source(`{"format":"musclemap.workouts","version":1,"workouts":[${workout}`),
+    )) {
+      assert.equal(item.kind, 'session');
       break;
     }
     assert.ok(isReleased);

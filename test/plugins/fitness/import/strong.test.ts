@@ -110,7 +110,16 @@ describe('Strong', () => {
       ],
     });
     assert.equal(setsOf(read)[2]?.distanceMeters, 500);
-    assert.equal(read.sessions[0]?.unitSource, 'header');
+    assert.equal(read.sessions[0].unitSource, 'header');
+  });
+
+  it('reads pounds and miles from the header of C', async () => {
+    const header = C.replace('(kg)', '(lbs)').replace('(meters)', '(miles)');
+    const read = await readAll(
+      file(header, '"7";"2026-01-05 18:00:00";"Push";"3600";"Carry";"1";"135";"";"";"0,5";"60";"";""'),
+    );
+    const set = only(setsOf(read));
+    assert.deepEqual([set.weight, set.unit, set.distanceMeters], [135, 'lb', 804.672]);
   });
 
   it('reads an export without durations (D) and keeps weights that another app turned into kilograms', async () => {
