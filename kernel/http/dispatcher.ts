@@ -205,8 +205,18 @@ async function call(
   });
   if (result instanceof RawReply) return result;
   const answer = toAnswer(route, result);
-  if (services.validatesAnswers && answer.status !== 204) route.validateResponse?.(JSON.parse(JSON.stringify(answer.data ?? null)));
+  if (services.validatesAnswers && answer.status !== 204) refuseWrongAnswer(route, answer);
   return answer;
+}
+
+/** An answer that breaks its own schema is a fault of the code, not of the request. */
+function refuseWrongAnswer(route: CompiledRoute, answer: StoredAnswer): void {
+  try {
+    route.validateResponse?.(JSON.parse(JSON.stringify(answer.data ?? null)));
+  } catch (error) {
+    const details = error instanceof ApiError ? JSON.stringify(error.details) : '';
+    throw new TypeError(`${route.name} answered what its schema does not allow: ${details}`, { cause: error });
+  }
 }
 
 function hangUpSignal(ctx: Context): AbortSignal {
