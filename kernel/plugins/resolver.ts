@@ -2,7 +2,7 @@ import { register } from 'node:module';
 
 /**
  * Lets a plugin in any folder import `musclemap` without installing it: the name means this kernel, and no deeper path of it
- * can be imported.
+ * can be imported. TypeScript is always a module here, also in a folder without a package.json that says so.
  */
 export function installPluginResolver(): void {
   const entries = {
@@ -12,9 +12,10 @@ export function installPluginResolver(): void {
   const hooks = `
     let entries;
     export function initialize(data) { entries = data; }
-    export function resolve(specifier, context, next) {
-      const url = entries[specifier];
-      return url === undefined ? next(specifier, context) : next(url, context);
+    export async function resolve(specifier, context, next) {
+      const found = await next(entries[specifier] ?? specifier, context);
+      const isTypeScript = /\\.ts($|\\?)/.test(found.url);
+      return isTypeScript && found.format === 'commonjs' ? { ...found, format: 'module' } : found;
     }`;
   register(`data:text/javascript,${encodeURIComponent(hooks)}`, { data: entries });
 }
