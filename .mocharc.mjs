@@ -4,6 +4,7 @@ export default {
   require: ['test/support/setup.ts'],
   spec: ['test/**/*.test.ts'],
   ignore: ['test/bench/**', 'test/browser/**', 'test/faults/**'],
+  reporter: 'test/support/reporter.cjs',
   timeout: 20_000,
   forbidOnly: process.env.CI === 'true',
 };

@@ -166,7 +166,11 @@ export class Kernel {
       },
     });
     const app = createApplication(config, operations, dispatch);
-    const server = createServer({ requestTimeout: 60_000, headersTimeout: 15_000, maxHeaderSize: 32_768 }, app.callback());
+    const server = createServer({ requestTimeout: 60_000, headersTimeout: 15_000, maxHeaderSize: 32_768 });
+    const serve = app.callback();
+    server.on('request', (request, response) => {
+      void serve(request, response);
+    });
     this.#server = server;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);

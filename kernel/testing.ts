@@ -102,7 +102,7 @@ export class TestKernel {
     });
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.includes('json') === true;
-    return { status: response.status, headers: response.headers, body: isJson && text !== '' ? JSON.parse(text) : text };
+    return { status: response.status, headers: response.headers, body: isJson && text !== '' ? (JSON.parse(text) as unknown) : text };
   }
 
   get(path: string, options?: TestRequest): Promise<TestAnswer> {
@@ -119,7 +119,8 @@ export class TestKernel {
     const password = 'correct horse battery';
     const signUp = await this.post('/api/auth/register', { body: { email: `${username}@example.org`, username, password } });
     if (signUp.status !== 201) throw new Error(`Signing up failed: ${JSON.stringify(signUp.body)}`);
-    const { id } = signUp.body.data.user as { id: string };
+    const { user } = (signUp.body as { data: { user: { id: string } } }).data;
+    const { id } = user;
     if (options.credits !== undefined) await this.setCredits(id, options.credits);
     if (options.roles === undefined) return { id, username, password, ...tokensOf(signUp) };
     await this.knex('users').where({ id }).update({ roles: JSON.stringify(options.roles) });
@@ -147,7 +148,7 @@ export class TestKernel {
 }
 
 function tokensOf(answer: TestAnswer): { accessToken: string; refreshToken: string } {
-  const { accessToken, refreshToken } = answer.body.data as { accessToken: string; refreshToken: string };
+  const { accessToken, refreshToken } = (answer.body as { data: { accessToken: string; refreshToken: string } }).data;
   return { accessToken, refreshToken };
 }
 

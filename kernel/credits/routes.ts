@@ -75,6 +75,11 @@ interface ChargeOutcome {
 
 /** GET /credits/balance, /history, /actions and POST /credits/charge. */
 export function registerCreditRoutes(routes: RouteRegistrar, knex: Knex, context: CreditsContext): void {
+  registerReading(routes, knex, context);
+  registerCharging(routes, knex, context);
+}
+
+function registerReading(routes: RouteRegistrar, knex: Knex, context: CreditsContext): void {
   routes.get('/credits/balance', { summary: "The caller's credits", response: Balance }, async ({ user }) => {
     const [balance, unlimitedReason] = await Promise.all([
       findBalance(knex, user.id),
@@ -125,7 +130,9 @@ export function registerCreditRoutes(routes: RouteRegistrar, knex: Knex, context
       return rows;
     },
   );
+}
 
+function registerCharging(routes: RouteRegistrar, knex: Knex, context: CreditsContext): void {
   routes.post(
     '/credits/charge',
     {

@@ -1,13 +1,11 @@
 import knex, { type Knex } from 'knex';
 import pg from 'pg';
 
-/** A DATE stays the text `YYYY-MM-DD`: as a JavaScript Date it would move with the machine's time zone. */
-const PLAIN_TEXT_DATE = 1082;
-/** BIGINT counts and sums arrive as numbers: none of ours leaves the safe range. */
-const BIGINT = 20;
-
-pg.types.setTypeParser(PLAIN_TEXT_DATE, (value) => value);
-pg.types.setTypeParser(BIGINT, Number);
+const { DATE, INT8 } = pg.types.builtins;
+// A DATE stays the text YYYY-MM-DD: as a JavaScript Date it would move with the machine's time zone.
+pg.types.setTypeParser(DATE, (value) => value);
+// BIGINT counts and sums arrive as numbers: none of ours leaves the safe range.
+pg.types.setTypeParser(INT8, Number);
 
 export interface ConnectionOptions {
   poolMax: number;

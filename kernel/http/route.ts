@@ -140,7 +140,7 @@ export function created<Data>(location: string, data: Data): Reply<Data> {
 /** Handlers return the `data` of the answer, or a Reply that also sets its status, meta or headers. They throw ApiErrors. */
 export type RouteHandler<Options extends RouteOptions = RouteOptions> = (
   request: RouteRequest<Options>,
-) => Promise<unknown> | unknown;
+) => unknown;
 
 type Register = <const Options extends RouteOptions>(
   path: string,

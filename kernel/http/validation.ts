@@ -24,7 +24,7 @@ const compiled = new WeakMap<TSchema, Map<Place, ValidateFunction>>();
 export function createValidate(schema: TSchema, place: Place): Validate {
   const check = compile(schema, place);
   return (value) => {
-    if (check(value) !== true) {
+    if (!check(value)) {
       throw new ApiError('VALIDATION_ERROR', undefined, { details: (check.errors ?? []).map((e) => toProblem(place, e)) });
     }
   };

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { PluginFailure, Recorder, type Activation } from './activation.ts';
 import { runContained, withTimeLimit, type Observer } from './containment.ts';
-import type { Plugin } from './contract.ts';
+import type { Plugin, PluginKernel } from './contract.ts';
 import type { FoundPlugin } from './discovery.ts';
 import { createConfigAjv } from './manifest.ts';
 import { createPluginKernel, type PluginServices } from './plugin-kernel.ts';
@@ -19,9 +19,10 @@ export async function activate(
   const { id } = found.manifest;
   const validConfig = completeConfig(found, config);
   const plugin = await load(found, observer);
-  return applyPlugin(id, found, observer, (recorder) => {
-    plugin.apply(createPluginKernel(found.manifest, validConfig, recorder, services));
-  });
+  const apply: (kernel: PluginKernel) => unknown = plugin.apply.bind(plugin);
+  return applyPlugin(id, found, observer, (recorder) =>
+    apply(createPluginKernel(found.manifest, validConfig, recorder, services)),
+  );
 }
 
 /** Runs a registration and keeps what it recorded. */
@@ -29,18 +30,19 @@ export function applyPlugin(
   id: string,
   found: FoundPlugin | undefined,
   observer: Observer,
-  apply: (recorder: Recorder) => void,
+  apply: (recorder: Recorder) => unknown,
 ): Activation {
   const recorder = new Recorder(id);
   let result: unknown;
   try {
-    result = runContained(observer, id, 'apply', () => {
-      apply(recorder);
-    });
+    result = runContained(observer, id, 'apply', () => apply(recorder));
   } catch (error) {
     throw asFailure(id, 'apply() failed', error);
   }
-  if (result instanceof Promise) throw new PluginFailure(id, `${id}: apply() must be synchronous.`);
+  if (result instanceof Promise) {
+    result.catch(() => undefined);
+    throw new PluginFailure(id, `${id}: apply() must be synchronous.`);
+  }
   return recorder.seal(found);
 }
 

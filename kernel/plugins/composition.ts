@@ -90,15 +90,26 @@ function tapAgain(
       throw new PluginFailure(activation.id, `${activation.id}: ${provider} offers no hook named ${name}.`);
     }
     for (const tap of recorded.taps) {
-      const { fn, type, ...options } = tap;
-      if (type === 'async') {
-        throw new PluginFailure(activation.id, `${activation.id}: ${key} is tapped with tapPromise or tap, not tapAsync.`);
-      }
-      const mayVeto = 'veto' in options && options.veto === true;
-      const run = fn as (...args: unknown[]) => unknown;
-      target.tapPromise(options, contain(observer, { owner: activation.id, hook: key, kind, mayVeto, run }) as never);
+      const { options, contained } = containTap(activation.id, key, kind, tap, observer);
+      target.tapPromise(options, contained as never);
     }
   }
+}
+
+function containTap(
+  owner: string,
+  hook: string,
+  kind: Exclude<HookKind, 'registration'>,
+  tap: AnyHook['taps'][number],
+  observer: Observer,
+): { options: Omit<typeof tap, 'fn' | 'type'>; contained: (...args: unknown[]) => Promise<unknown> } {
+  const { fn, type, ...options } = tap;
+  if (type === 'async') {
+    throw new PluginFailure(owner, `${owner}: ${hook} is tapped with tapPromise or tap, not tapAsync.`);
+  }
+  const mayVeto = 'veto' in options && options.veto === true;
+  const run = fn as (...args: unknown[]) => unknown;
+  return { options, contained: contain(observer, { owner, hook, kind, mayVeto, run }) };
 }
 
 interface Registrations {
@@ -214,7 +225,7 @@ function routeRegistrar(owner: string, routes: Route[], refuse: (what: string) =
     put: register('PUT'),
     patch: register('PATCH'),
     delete: register('DELETE'),
-  } as RouteRegistrar;
+  };
 }
 
 /** Two routes with one key would answer the same requests, whatever their parameters are called. */

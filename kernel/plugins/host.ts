@@ -93,13 +93,12 @@ export class PluginHost {
       const { order, refused } = orderPlugins(manifests, this.#options.kernelVersion);
       for (const [id, reason] of refused) failures.set(id, reason);
       try {
-        for (const { id } of order) {
-          if (!activations.has(id)) activations.set(id, await this.#activate(discovery, wanted, id));
-        }
         const ids = order.map(({ id }) => id);
+        for (const id of ids.filter((known) => !activations.has(known))) {
+          activations.set(id, await this.#activate(discovery, wanted, id));
+        }
         await this.#compose(ids.flatMap((id) => activations.get(id) ?? []));
-        for (const id of ids) {
-          if (started.has(id)) continue;
+        for (const id of ids.filter((known) => !started.has(known))) {
           await this.#start(id);
           started.add(id);
         }

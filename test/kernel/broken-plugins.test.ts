@@ -63,7 +63,7 @@ describe('a start with broken plugins', () => {
 
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'musclemap-plugins-'));
-    const all = { ...BROKEN, healthy: { manifest: manifest('healthy'), code: HELLO, files: {} } };
+    const all: typeof BROKEN = { ...BROKEN, healthy: { manifest: manifest('healthy'), names: /none/ } };
     for (const [id, plugin] of Object.entries(all)) {
       const text = typeof plugin.manifest === 'string' ? plugin.manifest : JSON.stringify(plugin.manifest);
       const files = { 'plugin.json': text, 'index.ts': plugin.code ?? HELLO, ...plugin.files };

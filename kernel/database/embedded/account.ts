@@ -8,7 +8,10 @@ const UNPRIVILEGED = { uid: 65_534, gid: 65_534 };
 const REACHABLE = '/var/lib/musclemap';
 
 /** The account that the server runs as; empty for this process's own. */
-export type Account = typeof UNPRIVILEGED | Record<string, never>;
+export interface Account {
+  uid?: number;
+  gid?: number;
+}
 
 export function serverAccount(): Account {
   return process.getuid?.() === 0 ? UNPRIVILEGED : {};
@@ -44,7 +47,12 @@ export async function reachableBinaries(binaries: string, folder: string, accoun
 /** Makes a folder that only the server's account can enter. */
 export async function makePrivateFolder(path: string, account: Account): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 });
-  if (account.uid !== undefined) await chown(path, account.uid, account.gid);
+  await give(path, account);
+}
+
+/** Makes the server's account the owner of a file or folder. */
+export async function give(path: string, { uid, gid }: Account): Promise<void> {
+  if (uid !== undefined && gid !== undefined) await chown(path, uid, gid);
 }
 
 /** Whether everybody may pass through every folder down to this one. */

@@ -45,7 +45,9 @@ async function restoreLink(source: string, target: string): Promise<void> {
   );
   if (exists) return;
   await mkdir(dirname(target), { recursive: true });
-  await symlink(relative(dirname(target), source), target).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
+  try {
+    await symlink(relative(dirname(target), source), target);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
 }

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { makePrivateFolder, type Account } from './account.ts';
+import { give, makePrivateFolder, type Account } from './account.ts';
 import { EmbeddedDatabaseError } from './errors.ts';
 
 const run = promisify(execFile);
@@ -32,7 +32,7 @@ export async function ensureCluster(
   await makePrivateFolder(staging, account);
   const passwordFile = `${staging}.password`;
   await writeFile(passwordFile, credentials.postgres, { mode: 0o600 });
-  if (account.uid !== undefined) await chown(passwordFile, account.uid, account.gid);
+  await give(passwordFile, account);
   try {
     await run(
       join(binaries, 'bin', 'initdb'),

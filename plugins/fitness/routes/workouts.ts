@@ -13,7 +13,7 @@ const TOMORROW_MS = 14 * 3_600_000;
 export interface WorkoutContext {
   kernel: PluginKernel;
   hooks: PluginContracts['fitness']['hooks'];
-  catalogue(): Promise<Catalogue>;
+  catalogue: () => Promise<Catalogue>;
 }
 
 /** /workouts… and /leaderboard */
