@@ -91,6 +91,7 @@ export async function migrateUp(
   migrations: readonly Migration[],
 ): Promise<string[]> {
   return inLockedTransaction(knex, ledger, async (trx) => {
+    if (ledger === KERNEL_LEDGER) await createKernelLedger(trx);
     const pending = await pendingMigrations(trx, ledger, migrations);
     const batch = await nextBatch(trx, ledger);
     for (const migration of pending) {
@@ -152,11 +153,11 @@ export async function appliedMigrations(
 }
 
 async function nextBatch(trx: Knex, ledger: MigrationLedger): Promise<number> {
-  if (ledger === KERNEL_LEDGER) await createKernelLedger(trx);
   const newest = await trx(ledger.table).where(ledger.key).max<{ batch: number | null }[]>({ batch: 'batch' });
   return (newest[0]?.batch ?? 0) + 1;
 }
 
+/** The knex command line may have made the table before; it knows no checksums. */
 async function createKernelLedger(trx: Knex): Promise<void> {
   await trx.raw(`
     CREATE TABLE IF NOT EXISTS knex_migrations (
@@ -165,7 +166,8 @@ async function createKernelLedger(trx: Knex): Promise<void> {
       batch INTEGER,
       migration_time TIMESTAMPTZ,
       checksum TEXT
-    )`);
+    );
+    ALTER TABLE knex_migrations ADD COLUMN IF NOT EXISTS checksum TEXT`);
 }
 
 async function inLockedTransaction<T>(
