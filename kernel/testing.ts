@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import knex, { type Knex } from 'knex';
@@ -20,6 +20,8 @@ export interface TestServer {
 /** Starts a PostgreSQL server in a temporary folder; it goes when it is stopped. */
 export async function startTestServer(): Promise<TestServer> {
   const directory = await mkdtemp(join(tmpdir(), 'musclemap-test-'));
+  // The server runs under another account when this process is root.
+  await chmod(directory, 0o755);
   const server: EmbeddedDatabase = await startEmbeddedDatabase({
     directory,
     log: () => undefined,

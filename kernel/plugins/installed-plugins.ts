@@ -24,8 +24,12 @@ export class InstalledPlugin extends Model {
 /** Every plugin that was ever enabled, after adding the bundled ones that are new. */
 export async function readInstalled(knex: Knex, bundled: readonly FoundPlugin[]): Promise<InstalledPlugin[]> {
   if (bundled.length > 0) {
-    const rows = bundled.map(({ manifest }) => ({ ...describe(manifest), enabled: true }));
-    await InstalledPlugin.query(knex).insert(rows).onConflict('id').ignore();
+    const rows = bundled.map(({ manifest: { id, version, displayName, description } }) => ({
+      ...{ id, name: id, version, description, enabled: true },
+      display_name: displayName,
+    }));
+    // With knex: objection expects a returned row for each inserted one, and those that are there return none.
+    await knex('installed_plugins').insert(rows).onConflict('id').ignore();
   }
   return InstalledPlugin.query(knex).orderBy('id');
 }
