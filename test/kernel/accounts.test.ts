@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { pbkdf2Sync } from 'node:crypto';
+import { createSigner } from 'fast-jwt';
+import type { TestKernel, TestUser } from '../../kernel/testing.ts';
+import { startCopy } from '../support/setup.ts';
+
+describe('accounts', () => {
+  let kernel: TestKernel;
+  const secret = 'a secret of the tests that is long enough';
+  before(async () => {
+    kernel = await startCopy({ config: { jwtSecret: secret } });
+  });
+  after(() => kernel.stop());
+
+  const me = (user: TestUser): ReturnType<TestKernel['get']> => kernel.get('/api/users/me', { as: user });
+  const refresh = (refreshToken: string): ReturnType<TestKernel['post']> =>
+    kernel.post('/api/auth/refresh', { body: { refreshToken } });
+  const login = (username: string, password: string): ReturnType<TestKernel['post']> =>
+    kernel.post('/api/auth/login', { body: { username, password } });
+
+  it('signs up with a trial of 90 days and a bonus of 100 that stands in the ledger', async () => {
+    const user = await kernel.signUp();
+    const { trialStartedAt, trialEndsAt, entitlements } = (await me(user)).body.data;
+    assert.equal((Date.parse(trialEndsAt) - Date.parse(trialStartedAt)) / 86_400_000, 90);
+    assert.deepEqual(entitlements, { unlimited: true, reason: 'trial' });
+    const { data } = (await kernel.get('/api/credits/history', { as: user })).body;
+    assert.deepEqual([data.length, data[0].action, data[0].amount, data[0].balanceAfter], [1, 'signup_bonus', 100, 100]);
+  });
+
+  it('refuses a name or an address that is taken, without regard to case', async () => {
+    const { username } = await kernel.signUp();
+    const same = { email: 'other@example.org', username: username.toUpperCase(), password: 'correct horse' };
+    assert.equal((await kernel.post('/api/auth/register', { body: same })).status, 409);
+    const address = { email: `${username.toUpperCase()}@EXAMPLE.org`, username: 'somebody_else', password: 'correct horse' };
+    const { body } = await kernel.post('/api/auth/register', { body: address });
+    assert.deepEqual([body.error.code, body.error.details[0].path], ['CONFLICT', '/body/email']);
+  });
+
+  it('names every problem of a registration at once', async () => {
+    const { body } = await kernel.post('/api/auth/register', { body: { email: 'x', username: 'a b', password: 'short', admin: true } });
+    const paths = body.error.details.map(({ path }: { path: string }) => path).sort();
+    assert.deepEqual(paths, ['/body/admin', '/body/email', '/body/password', '/body/username']);
+  });
+
+  it('says the same of an unknown name and of a wrong password', async () => {
+    const { username } = await kernel.signUp();
+    const [unknown, wrong] = [await login('nobody_at_all', 'x'), await login(username, 'x')];
+    assert.deepEqual([unknown.status, wrong.status], [401, 401]);
+    assert.equal(unknown.body.error.message, wrong.body.error.message);
+  });
+
+  it('answers 403 to who is banned or suspended', async () => {
+    for (const [flag, code] of [['banned', 'ACCOUNT_BANNED'], ['suspended', 'ACCOUNT_SUSPENDED']] as const) {
+      const user = await kernel.signUp();
+      await kernel.knex.raw(`UPDATE users SET flags = flags || ?::JSONB WHERE id = ?`, [JSON.stringify({ [flag]: true }), user.id]);
+      assert.equal((await login(user.username, user.password)).body.error.code, code);
+      assert.equal((await refresh(user.refreshToken)).body.error.code, code);
+    }
+  });
+
+  it('gives 20 refreshes at once one and the same successor, and nobody is signed out', async () => {
+    const user = await kernel.signUp();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => refresh(user.refreshToken)));
+    assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]));
+    const tokens = new Set(answers.map(({ body }) => body.data.refreshToken));
+    assert.equal(tokens.size, 1);
+    const [next] = [...tokens] as string[];
+    assert.equal((await refresh(next ?? '')).status, 200);
+  });
+
+  it('ends the whole family when a token comes back after its grace, the newest and its access token included', async () => {
+    const user = await kernel.signUp();
+    const second = (await refresh(user.refreshToken)).body.data;
+    const third = (await refresh(second.refreshToken)).body.data;
+    await kernel.knex.raw(`UPDATE refresh_tokens SET revoked_at = revoked_at - INTERVAL '1 minute' WHERE user_id = ?`, [user.id]);
+    assert.equal((await refresh(user.refreshToken)).status, 401);
+    assert.equal((await refresh(third.refreshToken)).status, 401);
+    assert.equal((await me({ ...user, accessToken: third.accessToken })).status, 401);
+  });
+
+  it('ends one session on logout and all on logout-all, their access tokens at once', async () => {
+    const user = await kernel.signUp();
+    const other = (await login(user.username, user.password)).body.data;
+    await kernel.post('/api/auth/logout', { as: user, body: { refreshToken: user.refreshToken } });
+    assert.equal((await me(user)).status, 401);
+    const second = { ...user, ...other };
+    assert.equal((await me(second)).status, 200);
+    assert.equal((await kernel.post('/api/auth/logout-all', { as: second })).status, 204);
+    assert.deepEqual([(await me(second)).status, (await refresh(second.refreshToken)).status], [401, 401]);
+  });
+
+  it('ends every other session when the password changes', async () => {
+    const user = await kernel.signUp();
+    const other = { ...user, ...(await login(user.username, user.password)).body.data };
+    const change = { currentPassword: user.password, newPassword: 'another good one' };
+    assert.equal((await kernel.post('/api/auth/password', { as: user, body: { ...change, currentPassword: 'no' } })).status, 400);
+    assert.equal((await kernel.post('/api/auth/password', { as: user, body: change })).status, 204);
+    assert.deepEqual([(await me(user)).status, (await me(other)).status], [200, 401]);
+    assert.deepEqual([(await login(user.username, user.password)).status, (await login(user.username, change.newPassword)).status], [401, 200]);
+  });
+
+  it('makes a weak hash stronger at the next sign-in', async () => {
+    const user = await kernel.signUp();
+    const weak = pbkdf2Sync(user.password, 'salt', 10, 64, 'sha512').toString('base64url');
+    const salt = Buffer.from('salt').toString('base64url');
+    await kernel.knex('users').where({ id: user.id }).update({ password_hash: `$pbkdf2-sha512$i=10$${salt}$${weak}` });
+    assert.equal((await login(user.username, user.password)).status, 200);
+    const row = await kernel.knex('users').where({ id: user.id }).first();
+    assert.match(row.password_hash, /^\$pbkdf2-sha512\$i=1000\$/);
+  });
+
+  it('changes a profile, and has a new address confirmed again', async () => {
+    const [user, other] = await Promise.all([kernel.signUp(), kernel.signUp()]);
+    await kernel.knex.raw(`UPDATE users SET flags = flags || '{"emailConfirmed": true}' WHERE id = ?`, [user.id]);
+    const { body } = await kernel.request('PATCH', '/api/users/me', { as: user, body: { displayName: 'Ada', email: `new-${user.username}@example.org` } });
+    assert.deepEqual([body.data.displayName, body.data.flags.emailConfirmed], ['Ada', false]);
+    assert.equal((await kernel.request('PATCH', '/api/users/me', { as: user, body: { username: other.username } })).status, 409);
+    assert.equal((await kernel.request('PATCH', '/api/users/me', { as: user, body: { roles: ['admin'] } })).status, 400);
+  });
+
+  it('shows others the public profile only', async () => {
+    const [user, other] = await Promise.all([kernel.signUp(), kernel.signUp()]);
+    const { data } = (await kernel.get(`/api/users/${other.id}`, { as: user })).body;
+    assert.deepEqual(Object.keys(data).sort(), ['avatarUrl', 'currentArchetypeId', 'currentLevel', 'displayName', 'id', 'username']);
+    const found = (await kernel.get(`/api/users?search=${other.username.slice(0, 12)}`, { as: user })).body.data;
+    assert.equal(found[0].id, other.id);
+  });
+
+  it('refuses access tokens that are forged, expired, of another issuer, or no access tokens', async () => {
+    const user = await kernel.signUp();
+    const claims = { sub: user.id, sid: 'rt_x', roles: ['admin'], at: Date.now() };
+    const right = { iss: 'musclemap', aud: 'musclemap:api', header: { alg: 'HS256', typ: 'at+jwt' }, expiresIn: 60_000 };
+    const sign = (options: object, key: string = secret): string => createSigner({ ...right, ...options, key, algorithm: 'HS256' })(claims);
+    const [head = '', body = '', signature = ''] = sign({}).split('.');
+    const none = Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url');
+    const forged: Record<string, string> = {
+      'another key': sign({}, 'another key that is also long enough'),
+      'another issuer': sign({ iss: 'other' }),
+      'another audience': sign({ aud: 'other' }),
+      'another type': sign({ header: { alg: 'HS256', typ: 'JWT' } }),
+      expired: sign({ expiresIn: 1, clockTimestamp: Date.now() - 60_000 }),
+      'no algorithm': `${none}.${body}.`,
+      'changed claims': `${head}.${Buffer.from('{"sub":"x"}').toString('base64url')}.${signature}`,
+      'a refresh token': user.refreshToken,
+      '20 KB': 'x'.repeat(20_000),
+    };
+    assert.equal((await me({ ...user, accessToken: sign({}) })).status, 200);
+    for (const [what, accessToken] of Object.entries(forged)) {
+      const { status, body: answer } = await me({ ...user, accessToken });
+      assert.deepEqual([what, status, answer.error.code], [what, 401, 'UNAUTHORIZED']);
+    }
+  });
+});
