@@ -4,6 +4,7 @@ import type { Knex } from 'knex';
 import { inTransaction, type Transaction } from '../database/transaction.ts';
 import { runContained, withTimeLimit, type Observer } from '../plugins/containment.ts';
 import { runAs, type Execution } from '../telemetry/execution.ts';
+import { answerConditionally } from './conditional.ts';
 import { readBody, readJson, refuseUnstorableText } from './body.ts';
 import { answerError, toApiError } from './error-answer.ts';
 import { ApiError } from './errors.ts';
@@ -248,10 +249,7 @@ function send(ctx: Context, route: CompiledRoute, answer: StoredAnswer): void {
   const text = JSON.stringify({ data: answer.data ?? null, ...(answer.meta && { meta: answer.meta }) });
   ctx.type = 'application/json';
   ctx.body = text;
-  if (route.options.cacheSeconds) {
-    ctx.etag = hashRequest(text);
-    if (ctx.fresh) ctx.status = 304;
-  }
+  if (route.options.cacheSeconds) answerConditionally(ctx, hashRequest(text));
 }
 
 function sendRaw(ctx: Context, reply: RawReply): void {

@@ -5,6 +5,7 @@ import Router from '@koa/router';
 import type { Knex } from 'knex';
 import type { Context } from 'koa';
 import type { Registry } from 'prom-client';
+import { answerConditionally } from './conditional.ts';
 import { hashRequest } from './idempotency.ts';
 import { describeApi } from './openapi.ts';
 import type { RouteTable } from './route-table.ts';
@@ -51,8 +52,7 @@ export function createOperations(services: OperationsServices): Router {
     ctx.type = 'application/json';
     ctx.set('Cache-Control', 'no-cache');
     ctx.body = text;
-    ctx.etag = etag;
-    if (ctx.fresh) ctx.status = 304;
+    answerConditionally(ctx, etag);
   });
   router.get('/docs', sendDocs);
   router.get('/docs/init.js', (ctx) => {

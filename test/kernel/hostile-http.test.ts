@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import type { TestAnswer, TestKernel, TestRequest, TestUser } from '../../kernel/testing.ts';
+import { startCopy } from '../support/setup.ts';
+
+const JSON_TYPE = { 'Content-Type': 'application/json' };
+
+describe('hostile requests', () => {
+  let kernel: TestKernel;
+  let user: TestUser;
+  before(async () => {
+    kernel = await startCopy();
+    user = await kernel.signUp();
+  });
+  after(() => kernel.stop());
+
+  /** Checks the envelope that every error has, and that it gives nothing away. */
+  const refused = (answer: TestAnswer, status: number, code: string): TestAnswer['body'] => {
+    assert.deepEqual([answer.status, answer.body.error?.code], [status, code], JSON.stringify(answer.body));
+    const { error } = answer.body;
+    assert.deepEqual([error.statusCode, error.requestId], [status, answer.headers.get('X-Request-Id')]);
+    assert.equal(typeof error.message, 'string');
+    assert.doesNotMatch(JSON.stringify(answer.body), /node_modules|\.ts:|SELECT|INSERT|constraint|at Object/);
+    return error;
+  };
+  const register = (body: unknown, headers: Record<string, string> = JSON_TYPE): Promise<TestAnswer> =>
+    kernel.post('/api/auth/register', { body, headers } as TestRequest);
+
+  it('answers 400 to malformed JSON and to JSON that is no object', async () => {
+    refused(await register('{ "email": '), 400, 'VALIDATION_ERROR');
+    for (const body of ['[]', '5', 'null', '"text"']) refused(await register(body), 400, 'VALIDATION_ERROR');
+  });
+
+  it('names unknown fields and wrong types', async () => {
+    const error = refused(await register({ email: 5, username: [], password: {}, roles: ['admin'] }), 400, 'VALIDATION_ERROR');
+    const paths = new Set(error.details.map(({ path }: { path: string }) => path));
+    for (const field of ['email', 'username', 'password', 'roles']) assert.ok(paths.has(`/body/${field}`), field);
+  });
+
+  it('answers 413 to 2 MiB, whether the length is told or not', async () => {
+    const large = JSON.stringify({ email: 'x'.repeat(2 * 1024 * 1024) });
+    refused(await register(large), 413, 'PAYLOAD_TOO_LARGE');
+    const stream = new ReadableStream({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode(large));
+        controller.close();
+      },
+    });
+    const init: RequestInit & { duplex: 'half' } = { method: 'POST', body: stream, duplex: 'half', headers: JSON_TYPE };
+    assert.equal((await fetch(`${kernel.kernel.url}/api/auth/register`, init)).status, 413);
+  });
+
+  it('answers 415 to a body that is not JSON', async () => {
+    refused(await register('email=x', { 'Content-Type': 'application/x-www-form-urlencoded' }), 415, 'UNSUPPORTED_MEDIA_TYPE');
+    refused(await register('{}', { ...JSON_TYPE, 'Content-Encoding': 'gzip' }), 415, 'UNSUPPORTED_MEDIA_TYPE');
+  });
+
+  it('answers 404 to unknown routes and 405 with Allow to known ones', async () => {
+    for (const path of ['/api/nothing', '/api/workouts/x/y', '/nothing', '/api/%00', '/api/users/%E0%A4%A']) {
+      const { status } = await kernel.get(path, { as: user });
+      assert.ok([400, 404].includes(status), `${path}: ${String(status)}`);
+    }
+    const wrong = await kernel.request('DELETE', '/api/auth/login');
+    refused(wrong, 405, 'METHOD_NOT_ALLOWED');
+    assert.equal(wrong.headers.get('Allow'), 'POST');
+  });
+
+  it('answers 401 without a token and with anything that is none', async () => {
+    refused(await kernel.get('/api/users/me'), 401, 'UNAUTHORIZED');
+    for (const Authorization of ['Bearer', 'Bearer x', 'Basic abc', 'Bearer a.b.c', `Bearer ${'a'.repeat(9000)}`]) {
+      refused(await kernel.get('/api/users/me', { headers: { Authorization } }), 401, 'UNAUTHORIZED');
+    }
+  });
+
+  it('answers 403 to a member on a route for administrators', async () => {
+    refused(await kernel.get('/api/admin/plugins', { as: user }), 403, 'FORBIDDEN');
+  });
+
+  it('refuses text that no database stores', async () => {
+    const body = '{ "email": "a@example.org", "username": "abc", "password": "long enough", "displayName": "a\\u0000b" }';
+    refused(await register(body), 400, 'VALIDATION_ERROR');
+    refused(await register(body.replace('\\u0000', '\\ud800')), 400, 'VALIDATION_ERROR');
+    refused(await kernel.get('/api/users?search=a%00b', { as: user }), 400, 'VALIDATION_ERROR');
+  });
+
+  it('is not polluted by keys of prototypes', async () => {
+    refused(await register('{ "__proto__": { "admin": true }, "email": "a@b.cc" }'), 400, 'VALIDATION_ERROR');
+    const body = { action: 'workout.log', metadata: JSON.parse('{ "__proto__": { "polluted": true }, "constructor": 1 }') as object };
+    assert.equal((await kernel.post('/api/credits/charge', { as: user, key: 'p', body })).status, 200);
+    assert.equal(({} as { polluted?: boolean }).polluted, undefined);
+  });
+
+  it('refuses a cursor that it did not give out, and limits out of range', async () => {
+    for (const cursor of ['x', Buffer.from('[1,2]').toString('base64url'), Buffer.from('["x","y"]').toString('base64url')]) {
+      refused(await kernel.get(`/api/credits/history?cursor=${cursor}`, { as: user }), 400, 'VALIDATION_ERROR');
+    }
+    for (const limit of ['0', '101', 'x', '1.5']) {
+      refused(await kernel.get(`/api/workouts?limit=${limit}`, { as: user }), 400, 'VALIDATION_ERROR');
+    }
+  });
+
+  it('refuses a key that is no key', async () => {
+    for (const key of ['a b', 'x'.repeat(129)]) {
+      refused(await kernel.post('/api/credits/charge', { as: user, key, body: { action: 'workout.log' } }), 400, 'VALIDATION_ERROR');
+    }
+  });
+
+  it('outlives a huge header and a request that breaks off', async () => {
+    const { port, hostname } = new URL(kernel.kernel.url);
+    const heads = [`GET /health HTTP/1.1\r\nX: ${'x'.repeat(100_000)}\r\n\r\n`, 'POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{', 'nonsense\r\n\r\n'];
+    for (const head of heads) {
+      await new Promise<void>((resolve) => {
+        const socket = connect(Number(port), hostname, () => socket.end(head));
+        socket.on('error', () => undefined).on('close', () => {
+          resolve();
+        });
+        socket.resume();
+      });
+    }
+    assert.equal((await kernel.get('/health')).status, 200);
+  });
+
+  it('echoes a sensible request id, replaces another, and sends security headers', async () => {
+    const { headers } = await kernel.get('/api/plugins', { headers: { 'X-Request-Id': 'abc-1' } });
+    assert.equal(headers.get('X-Request-Id'), 'abc-1');
+    const strange = await kernel.get('/api/plugins', { headers: { 'X-Request-Id': 'a b{}' } });
+    assert.match(strange.headers.get('X-Request-Id') ?? '', /^[0-9a-f-]{36}$/);
+    assert.equal(headers.get('X-Content-Type-Options'), 'nosniff');
+    assert.equal(headers.get('X-Frame-Options'), 'DENY');
+    assert.match(headers.get('Content-Security-Policy') ?? '', /default-src 'none'/);
+    assert.match(headers.get('Strict-Transport-Security') ?? '', /max-age=/);
+  });
+});
+
+describe('limits', () => {
+  it('answers 429 with Retry-After past the limit of requests', async () => {
+    const kernel = await startCopy({ config: { rateLimit: { max: 3, windowMs: 60_000 } } });
+    try {
+      const statuses: number[] = [];
+      for (let i = 0; i < 4; i++) statuses.push((await kernel.get('/api/plugins')).status);
+      assert.deepEqual(statuses, [200, 200, 200, 429]);
+      const { headers, body } = await kernel.get('/api/plugins');
+      assert.equal(body.error.code, 'RATE_LIMITED');
+      assert.ok(Number(headers.get('Retry-After')) > 0);
+      assert.deepEqual([headers.get('RateLimit-Limit'), headers.get('RateLimit-Remaining')], ['3', '0']);
+    } finally {
+      await kernel.stop();
+    }
+  });
+
+  it('stops guessing a password after so many failures, also with the right one', async () => {
+    const kernel = await startCopy({ config: { authLimit: { max: 3, windowMs: 60_000 } } });
+    try {
+      const { username, password } = await kernel.signUp();
+      const login = (guess: string): Promise<TestAnswer> => kernel.post('/api/auth/login', { body: { username, password: guess } });
+      for (let i = 0; i < 3; i++) assert.equal((await login('wrong')).status, 401);
+      assert.equal((await login(password)).status, 429);
+    } finally {
+      await kernel.stop();
+    }
+  });
+});
+
+describe('operations', () => {
+  let kernel: TestKernel;
+  before(async () => {
+    kernel = await startCopy({ config: { corsOrigins: ['https://app.example.org'] } });
+  });
+  after(() => kernel.stop());
+
+  it('tells its health, its readiness and its figures', async () => {
+    assert.equal((await kernel.get('/health')).body.status, 'ok');
+    assert.equal((await kernel.get('/ready')).body.status, 'ready');
+    await kernel.get('/api/muscles');
+    assert.match((await kernel.get('/metrics')).body, /http_request_duration_seconds_count\{route="GET \/api\/muscles",status="200"\} 1/);
+  });
+
+  it('describes every route in OpenAPI 3.1 with its answers, and answers 304', async () => {
+    const { body, headers } = await kernel.get('/api/openapi.json');
+    assert.equal(body.openapi, '3.1.0');
+    for (const route of kernel.kernel.plugins.composition.routes.routes) {
+      const described = body.paths[route.path.replace(/:([^/]+)/g, '{$1}')]?.[route.method.toLowerCase()];
+      assert.ok(described?.summary, route.name);
+      assert.ok(Object.keys(described.responses).some((status) => status.startsWith('2')), route.name);
+      assert.ok(described.responses[400] && described.responses[500], route.name);
+    }
+    const again = await kernel.get('/api/openapi.json', { headers: { 'If-None-Match': headers.get('ETag') ?? '' } });
+    assert.equal(again.status, 304);
+  });
+
+  it('shows the documentation from its own files', async () => {
+    const { body } = await kernel.get('/docs');
+    for (const [, path = ''] of String(body).matchAll(/(?:src|href)="([^"]+)"/g)) {
+      assert.equal((await kernel.get(path)).status, 200, path);
+    }
+  });
+
+  it('lets configured origins in, and no other', async () => {
+    const preflight = (Origin: string): Promise<TestAnswer> =>
+      kernel.request('OPTIONS', '/api/workouts', { headers: { Origin, 'Access-Control-Request-Method': 'POST' } });
+    assert.equal((await preflight('https://app.example.org')).headers.get('Access-Control-Allow-Origin'), 'https://app.example.org');
+    assert.ok(!(await preflight('https://evil.example.org')).headers.get('Access-Control-Allow-Origin'));
+  });
+
+  it('answers a catalogue with an ETag and 304', async () => {
+    const { headers } = await kernel.get('/api/muscles');
+    assert.match(headers.get('Cache-Control') ?? '', /public/);
+    assert.equal((await kernel.get('/api/muscles', { headers: { 'If-None-Match': headers.get('ETag') ?? '' } })).status, 304);
+  });
+});
