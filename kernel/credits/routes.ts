@@ -3,6 +3,7 @@ import Type from 'typebox';
 import type { Rows } from '../database/connect.ts';
 import { inTransaction } from '../database/transaction.ts';
 import { hashRequest, findAnswer, readIdempotencyKey, storeAnswer, type IdempotentRequest } from '../http/idempotency.ts';
+import { ApiError } from '../http/errors.ts';
 import { cursorPosition, page } from '../http/paging.ts';
 import { Reply, type RouteRegistrar } from '../http/route.ts';
 import { changeCredits } from './ledger.ts';
@@ -174,27 +175,58 @@ async function charges(
   const earlier = await findAnswer(knex, request);
   if (earlier !== undefined) return { ...(earlier.data as ChargeOutcome), replayed: true };
   const { userId } = request;
+  const { action } = charge;
+  const terms = await findChargeTerms(knex, context.composition(), { userId, action, now: context.clock.now() });
+  if (terms.unlimitedReason !== null || terms.price === 0) {
+    return (await findPaid(knex, request)) ?? chargeNothing(knex, request);
+  }
+  try {
+    return await chargePrice(knex, context, request, charge, terms.price);
+  } catch (error) {
+    // The price may have changed since the request was paid: what was paid then is the answer.
+    const paid = error instanceof ApiError && error.code === 'IDEMPOTENCY_CONFLICT' ? await findPaid(knex, request) : undefined;
+    if (paid === undefined) throw error;
+    return paid;
+  }
+}
+
+/** What the same request has paid before; undefined when it has not, or when the key is another request's. */
+async function findPaid(knex: Knex, request: IdempotentRequest): Promise<ChargeOutcome | undefined> {
+  const { rows } = await knex.raw<Rows<ChargeOutcome>>(
+    `SELECT l.id AS "entryId", -l.amount AS amount, l.balance_after AS balance, b.version, TRUE AS replayed
+     FROM credit_ledger l JOIN credit_balances b ON b.user_id = l.user_id
+     WHERE l.idempotency_key = :key AND l.user_id = :userId AND l.metadata->>'_request' = :requestHash`,
+    { key: requestKey(request), userId: request.userId, requestHash: request.requestHash },
+  );
+  return rows[0];
+}
+
+async function chargePrice(
+  knex: Knex,
+  context: CreditsContext,
+  request: IdempotentRequest,
+  charge: { action: string; metadata: Record<string, unknown>; expectedVersion?: number },
+  price: number,
+): Promise<ChargeOutcome> {
+  const { userId } = request;
   const { action, expectedVersion } = charge;
   const { hooks } = context.composition();
-  const terms = await findChargeTerms(knex, context.composition(), { userId, action, now: context.clock.now() });
-  if (terms.unlimitedReason !== null || terms.price === 0) return chargeNothing(knex, request);
-
   const entry = await inTransaction(knex, async (trx) => {
     const changed = await changeCredits(trx, {
       userId,
       action,
-      amount: -terms.price,
+      amount: -price,
       metadata: { ...charge.metadata, _request: request.requestHash },
       idempotencyKey: requestKey(request),
       expectedVersion,
     });
     if (!changed.isReplay && hooks.creditsCharged.isUsed()) {
-      await hooks.creditsCharged.promise({ trx, userId, action, amount: terms.price, entryId: changed.entryId });
+      await hooks.creditsCharged.promise({ trx, userId, action, amount: price, entryId: changed.entryId });
     }
     return changed;
   });
   const { entryId, balance, version, isReplay } = entry;
-  return { entryId, amount: terms.price, balance, version, replayed: isReplay };
+  return { entryId, amount: price, balance, version, replayed: isReplay };
 }
 
 async function chargeNothing(knex: Knex, request: IdempotentRequest): Promise<ChargeOutcome> {

@@ -1,6 +1,4 @@
 export interface JobOptions {
-  /** Five fields in UTC, as `0 3 * * *`: runs on a schedule, once in a cluster. */
-  cron?: string;
   /** How often a failed run is tried again; 5 unless said. */
   retries?: number;
   /** Seconds after which a run counts as failed; 300 unless said. */

@@ -10,16 +10,12 @@ export const KERNEL_HOOKS: Record<keyof KernelHooks, HookKind> = {
   migrations: 'registration',
   events: 'registration',
   jobs: 'registration',
-  exporters: 'registration',
-  install: 'lifecycle',
   start: 'lifecycle',
   stop: 'lifecycle',
-  uninstall: 'lifecycle',
   userRegistered: 'transaction',
   creditsCharged: 'transaction',
   entitlement: 'decision',
   price: 'waterfall',
-  mayMessage: 'decision',
 };
 
 /** A plugin did something wrong that keeps it, and only it, from running. */

@@ -14,12 +14,6 @@ export interface OwnedCreditAction extends CreditAction {
   owner: string;
 }
 
-export interface OwnedExporter {
-  owner: string;
-  name: string;
-  exporter: Parameters<Parameters<Parameters<KernelHooks['exporters']['tap']>[1]>[0]['add']>[1];
-}
-
 /** Everything that the enabled plugins make together. Never changed: a plugin that comes or goes makes a new one. */
 export interface Composition {
   activations: ReadonlyMap<string, Activation>;
@@ -32,7 +26,6 @@ export interface Composition {
   migrations: ReadonlyMap<string, readonly string[]>;
   subscriptions: ReadonlyMap<EventName, readonly Subscription[]>;
   jobs: ReadonlyMap<string, JobDefinition>;
-  exporters: readonly OwnedExporter[];
   /** Milliseconds that each plugin's registrations took. */
   times: ReadonlyMap<string, number>;
 }
@@ -67,7 +60,6 @@ export function compose(
     migrations: registrations.migrations,
     subscriptions: registrations.subscriptions,
     jobs: registrations.jobs,
-    exporters: registrations.exporters,
     times: registrations.times,
   };
 }
@@ -118,7 +110,6 @@ interface Registrations {
   migrations: Map<string, string[]>;
   subscriptions: Map<EventName, Subscription[]>;
   jobs: Map<string, JobDefinition>;
-  exporters: OwnedExporter[];
   times: Map<string, number>;
 }
 
@@ -129,7 +120,6 @@ function collect(activations: readonly Activation[], observer: Observer): Regist
     migrations: new Map(),
     subscriptions: new Map(),
     jobs: new Map(),
-    exporters: [],
     times: new Map(),
   };
   for (const activation of activations) {
@@ -197,11 +187,6 @@ function registrarsFor(owner: string, into: Registrations): Record<string, unkno
         if (!/^[a-z][a-z0-9-]*$/.test(name)) refuse(`the job "${name}" is not named in kebab-case.`);
         if (into.jobs.has(key)) refuse(`the job ${name} is registered twice.`);
         into.jobs.set(key, { owner, name, options, handler });
-      },
-    },
-    exporters: {
-      add(name: string, exporter: OwnedExporter['exporter']): void {
-        into.exporters.push({ owner, name, exporter });
       },
     },
   };

@@ -35,7 +35,7 @@ export interface EventRegistrar {
 }
 
 export interface JobRegistrar {
-  /** Registers background work; `cron` (UTC) runs it on a schedule, once in a cluster. */
+  /** Registers background work, which `kernel.jobs.enqueue` queues a run of. */
   add<Data extends object>(name: string, options: JobOptions, handler: JobHandler<Data>): void;
 }
 
@@ -64,19 +64,6 @@ export interface PriceContext {
   action: string;
 }
 
-export interface MessageQuestion {
-  senderId: string;
-  recipientId: string;
-}
-
-export interface ExportRegistrar {
-  /** Adds what the plugin holds about a user to their export, under `name`, and says how it is erased. */
-  add(
-    name: string,
-    exporter: { export(userId: string): Promise<unknown>; erase(trx: Transaction, userId: string): Promise<void> },
-  ): void;
-}
-
 /** The hooks of the kernel. Every tap is named by the id of its plugin. */
 export interface KernelHooks {
   routes: RegistrationHook<RouteRegistrar>;
@@ -84,19 +71,14 @@ export interface KernelHooks {
   migrations: RegistrationHook<MigrationRegistrar>;
   events: RegistrationHook<EventRegistrar>;
   jobs: RegistrationHook<JobRegistrar>;
-  exporters: RegistrationHook<ExportRegistrar>;
-  install: LifecycleHook;
   start: LifecycleHook;
   stop: LifecycleHook;
-  uninstall: LifecycleHook;
   userRegistered: TransactionHook<UserRegistered>;
   creditsCharged: TransactionHook<CreditsCharged>;
   /** The first reason why a user pays nothing, asked when neither subscription nor trial gives one. */
   entitlement: DecisionHook<{ userId: string }, Entitlement | undefined>;
   /** The price of an action for a user, starting from the catalogue's. */
   price: WaterfallHook<number, PriceContext>;
-  /** `false` forbids one user to write to another. */
-  mayMessage: DecisionHook<MessageQuestion, boolean | undefined>;
 }
 
 /**

@@ -25,10 +25,8 @@ export type DecisionHook<Question, Answer> = AsyncSeriesBailHook<[Question], Ans
 export type WaterfallHook<Value, Context = undefined> = AsyncSeriesWaterfallHook<[Value, Context], Value, TapOptions>;
 
 export interface LifecycleMoment {
-  /** The plugin that is being installed, started, stopped or uninstalled. */
+  /** The plugin that is being started or stopped. */
   plugin: string;
-  /** Of install and uninstall: the transaction of the whole transition. */
-  trx?: Transaction;
 }
 
 export type AnyHook =

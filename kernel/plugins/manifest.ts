@@ -8,18 +8,8 @@ import Type, { type Static } from 'typebox';
 const pluginId = '^[a-z][a-z0-9]*(-[a-z0-9]+)*$';
 const ranges = Type.Record(Type.String({ pattern: pluginId }), Type.String());
 
-/** What a plugin may ask for in its manifest. What it does not ask for does not exist on its `kernel`. */
-export const SCOPES = [
-  'routes',
-  'database',
-  'credits',
-  'events',
-  'jobs',
-  'users',
-  'realtime',
-  'storage',
-  'exporters',
-] as const;
+/** What a plugin says in its manifest that it uses. */
+export const SCOPES = ['routes', 'database', 'credits', 'events', 'jobs', 'users'] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** plugin.json: read and checked before any code of the plugin is loaded. */

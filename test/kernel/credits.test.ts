@@ -75,6 +75,17 @@ describe('POST /api/credits/charge', () => {
     assert.equal((await charge(user, 'u', { action: 'no.such' })).status, 404);
   });
 
+  it('replays what was paid after the price has changed, and after the user stopped paying', async () => {
+    const user = await kernel.signUp({ credits: 10 });
+    const { entryId } = (await charge(user, 'then')).body.data;
+    await kernel.knex('credit_actions').where({ id: 'workout.log' }).update({ default_cost: 2 });
+    const dearer = (await charge(user, 'then')).body.data;
+    await kernel.knex('credit_actions').where({ id: 'workout.log' }).update({ default_cost: 1 });
+    await kernel.knex.raw(`UPDATE users SET trial_ends_at = NOW() + INTERVAL '1 day' WHERE id = ?`, [user.id]);
+    const free = (await charge(user, 'then')).body.data;
+    for (const replay of [dearer, free]) assert.deepEqual([replay.entryId, replay.amount, replay.replayed], [entryId, 1, true]);
+  });
+
   it('needs an Idempotency-Key', async () => {
     const user = await kernel.signUp();
     const { status, body } = await kernel.post('/api/credits/charge', { as: user, body: { action: 'workout.log' } });
