@@ -99,11 +99,10 @@ export interface ContainedTap {
 export function contain(observer: Observer, tap: ContainedTap): (...args: unknown[]) => Promise<unknown> {
   const { owner, hook, kind } = tap;
   const where = `hook ${hook}`;
-  const run = (args: unknown[]): Promise<unknown> =>
-    Promise.resolve(
-      runContained(observer, owner, where, () =>
-        withTimeLimit(tap.run(...args), TIME_LIMITS[kind], `${owner}: ${where}`),
-      ),
+  // Async, so that a tap that throws at once rejects: tapable never settles when a promise tap throws.
+  const run = async (args: unknown[]): Promise<unknown> =>
+    runContained(observer, owner, where, () =>
+      withTimeLimit(tap.run(...args), TIME_LIMITS[kind], `${owner}: ${where}`),
     );
   switch (kind) {
     case 'lifecycle':

@@ -23,6 +23,7 @@ class Server {
     stderr.on('data', (text: Buffer) => (this.said += text.toString()));
     this.url = new Promise((resolve, reject) => {
       createInterface(stdout).on('line', (line) => {
+        this.said += line;
         const url = /listens on (http:\S+);/.exec(line)?.[1];
         if (url !== undefined) resolve(url);
       });
@@ -90,6 +91,8 @@ describe('a server without any services or settings', function () {
       }),
     );
     assert.ok(acknowledged.length >= 60);
+    assert.match(server.said, /credits\/charge/);
+    for (const secret of [person.password, data.accessToken]) assert.ok(!server.said.includes(secret), 'a secret was logged');
 
     server = new Server(home);
     await server.url;
