@@ -24,7 +24,7 @@ describe('hostile requests', () => {
     return error;
   };
   const register = (body: unknown, headers: Record<string, string> = JSON_TYPE): Promise<TestAnswer> =>
-    kernel.post('/api/auth/register', { body, headers } as TestRequest);
+    kernel.post('/api/auth/register', { body, headers });
 
   it('answers 400 to malformed JSON and to JSON that is no object', async () => {
     refused(await register('{ "email": '), 400, 'VALIDATION_ERROR');
