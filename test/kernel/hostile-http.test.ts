@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
-import type { TestAnswer, TestKernel, TestRequest, TestUser } from '../../kernel/testing.ts';
+import type { TestAnswer, TestKernel, TestUser } from '../../kernel/testing.ts';
 import { startCopy } from '../support/setup.ts';
 
 const JSON_TYPE = { 'Content-Type': 'application/json' };
