@@ -30,19 +30,20 @@ export async function up(knex: Knex): Promise<void> {
       UNIQUE (user_id, content_key)
     );
 
+    -- Summed as DOUBLE PRECISION: a sum of REALs keeps six digits.
     CREATE VIEW active_users AS
       SELECT u.id, u.username, u.display_name, u.current_archetype_id, u.current_level,
         cb.balance AS credit_balance,
         (SELECT count(*) FROM workouts w WHERE w.user_id = u.id AND w.date >= CURRENT_DATE - 6) AS workouts_this_week,
-        (SELECT coalesce(sum(w.total_tu), 0) FROM workouts w WHERE w.user_id = u.id) AS total_tu
+        (SELECT coalesce(round(sum(w.total_tu::FLOAT8)::NUMERIC, 2), 0)::FLOAT8 FROM workouts w WHERE w.user_id = u.id) AS total_tu
       FROM users u LEFT JOIN credit_balances cb ON cb.user_id = u.id
       WHERE u.flags->>'banned' = 'false' AND u.flags->>'suspended' = 'false';
 
     CREATE VIEW leaderboard AS
       SELECT u.id AS user_id, u.username, u.display_name, u.avatar_url, u.current_archetype_id, u.current_level,
-        coalesce(sum(w.total_tu), 0) AS total_tu,
+        coalesce(round(sum(w.total_tu::FLOAT8)::NUMERIC, 2), 0)::FLOAT8 AS total_tu,
         count(w.id) AS workout_count,
-        rank() OVER (ORDER BY coalesce(sum(w.total_tu), 0) DESC) AS rank
+        rank() OVER (ORDER BY coalesce(round(sum(w.total_tu::FLOAT8)::NUMERIC, 2), 0) DESC) AS rank
       FROM users u LEFT JOIN workouts w ON w.user_id = u.id AND w.is_public = TRUE
       WHERE u.flags->>'banned' = 'false'
       GROUP BY u.id

@@ -24,9 +24,9 @@ export async function findLeaderboard(
 ): Promise<{ top: LeaderboardRow[]; me: LeaderboardRow | null }> {
   const { rows } = await knex.raw<Rows<LeaderboardRow>>(
     `WITH ranked AS (
-       SELECT rank() OVER (ORDER BY sum(w.total_tu) DESC)::INTEGER AS rank, u.id AS "userId", u.username,
+       SELECT rank() OVER (ORDER BY round(sum(w.total_tu::FLOAT8)::NUMERIC, 2) DESC)::INTEGER AS rank, u.id AS "userId", u.username,
          u.display_name AS "displayName", u.avatar_url AS "avatarUrl", u.current_archetype_id AS "archetypeId",
-         u.current_level AS level, round(sum(w.total_tu)::NUMERIC, 2)::FLOAT AS "totalTU", count(*)::INTEGER AS "workoutCount"
+         u.current_level AS level, round(sum(w.total_tu::FLOAT8)::NUMERIC, 2)::FLOAT8 AS "totalTU", count(*)::INTEGER AS "workoutCount"
        FROM workouts w JOIN users u ON u.id = w.user_id
        WHERE w.is_public AND u.flags->>'banned' = 'false'
          AND (:days::INTEGER IS NULL OR w.date > CURRENT_DATE - :days::INTEGER)
