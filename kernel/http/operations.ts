@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import Router from '@koa/router';
 import type { Knex } from 'knex';
-import type { Context } from 'koa';
+import type { Context, Next } from 'koa';
 import type { Registry } from 'prom-client';
 import { answerConditionally } from './conditional.ts';
 import { hashRequest } from './idempotency.ts';
@@ -108,10 +108,13 @@ function sendDocs(ctx: Context): void {
 
 const assetFolder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 
-async function sendDocsAsset(ctx: Context): Promise<void> {
+async function sendDocsAsset(ctx: Context, next: Next): Promise<void> {
   const name = ctx.path.slice('/docs/'.length);
   const type = ASSETS.get(name);
-  if (type === undefined) return;
+  if (type === undefined) {
+    await next();
+    return;
+  }
   ctx.set(DOCS_HEADERS);
   ctx.set('Cache-Control', 'public, max-age=86400');
   ctx.type = type;
