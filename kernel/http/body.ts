@@ -3,6 +3,8 @@ import getRawBody from 'raw-body';
 import { ApiError, invalid } from './errors.ts';
 
 const DEFAULT_LIMIT = 1024 * 1024;
+/** More than any request needs, and far less than what overflows the stack of whoever walks through it. */
+const DEEPEST = 100;
 /** What JSON can escape and PostgreSQL cannot store: NUL and halves of surrogate pairs. */
 const SUSPICIOUS_ESCAPE = /\\u(0000|d[89a-f])/i;
 
@@ -40,8 +42,14 @@ export async function readJson(request: IncomingMessage, limit?: number): Promis
   } catch (error) {
     throw invalid('/body', `is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
+  if (isDeeper(value, DEEPEST)) throw invalid('/body', `is nested deeper than ${String(DEEPEST)} levels`);
   if (SUSPICIOUS_ESCAPE.test(text) || text.includes('\0')) refuseUnstorableText(value, '/body');
   return value;
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((item) => isDeeper(item, levels - 1));
 }
 
 /** @throws ApiError VALIDATION_ERROR for a text that holds NUL or half a surrogate pair. */
