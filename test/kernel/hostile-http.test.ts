@@ -31,6 +31,18 @@ describe('hostile requests', () => {
     for (const body of ['[]', '5', 'null', '"text"']) refused(await register(body), 400, 'VALIDATION_ERROR');
   });
 
+  it('answers 400 to JSON that is nested too deep', async () => {
+    const charge = (levels: number, key: string): Promise<TestAnswer> => {
+      const metadata = `{ "a": ${'['.repeat(levels)}${']'.repeat(levels)} }`;
+      return kernel.post('/api/credits/charge', { as: user, key, headers: JSON_TYPE, body: `{ "action": "workout.log", "metadata": ${metadata} }` });
+    };
+    for (const levels of [200, 20_000, 200_000]) {
+      const { details } = refused(await charge(levels, `deep-${String(levels)}`), 400, 'VALIDATION_ERROR');
+      assert.deepEqual(details, [{ path: '/body', message: 'is nested deeper than 100 levels' }]);
+    }
+    assert.equal((await charge(50, 'shallow')).status, 200);
+  });
+
   it('names unknown fields and wrong types', async () => {
     const error = refused(await register({ email: 5, username: [], password: {}, roles: ['admin'] }), 400, 'VALIDATION_ERROR');
     const paths = new Set(error.details.map(({ path }: { path: string }) => path));
@@ -50,15 +62,15 @@ describe('hostile requests', () => {
     assert.equal((await fetch(`${kernel.kernel.url}/api/auth/register`, init)).status, 413);
   });
 
-  it('answers 415 to a body that is not JSON', async () => {
+  it('answers 415 to a body that is not JSON, or does not say what it is', async () => {
     refused(await register('email=x', { 'Content-Type': 'application/x-www-form-urlencoded' }), 415, 'UNSUPPORTED_MEDIA_TYPE');
+    refused(await kernel.post('/api/auth/register', { body: Buffer.from('{}') }), 415, 'UNSUPPORTED_MEDIA_TYPE');
     refused(await register('{}', { ...JSON_TYPE, 'Content-Encoding': 'gzip' }), 415, 'UNSUPPORTED_MEDIA_TYPE');
   });
 
   it('answers 404 to unknown routes and 405 with Allow to known ones', async () => {
-    for (const path of ['/api/nothing', '/api/workouts/x/y', '/nothing', '/api/%00', '/api/users/%E0%A4%A']) {
-      const { status } = await kernel.get(path, { as: user });
-      assert.ok([400, 404].includes(status), `${path}: ${String(status)}`);
+    for (const path of ['/api', '/api/nothing', '/api/workouts/x/y', '/nothing', '/api/%00', '/api/users/%E0%A4%A', `/api/users/${'x'.repeat(10_000)}`]) {
+      refused(await kernel.get(path, { as: user }), 404, 'NOT_FOUND');
     }
     const wrong = await kernel.request('DELETE', '/api/auth/login');
     refused(wrong, 405, 'METHOD_NOT_ALLOWED');
@@ -88,18 +100,23 @@ describe('hostile requests', () => {
     const body = { action: 'workout.log', metadata: JSON.parse('{ "__proto__": { "polluted": true }, "constructor": 1 }') as object };
     assert.equal((await kernel.post('/api/credits/charge', { as: user, key: 'p', body })).status, 200);
     assert.equal(({} as { polluted?: boolean }).polluted, undefined);
+    for (const key of ['__proto__', 'constructor']) {
+      const { details } = refused(await kernel.get(`/api/credits/history?${key}=1`, { as: user }), 400, 'VALIDATION_ERROR');
+      assert.deepEqual(details, [{ path: `/query/${key}`, message: 'is not known' }]);
+    }
   });
 
   it('refuses a cursor that it did not give out, and limits out of range', async () => {
     for (const cursor of ['x', Buffer.from('[1,2]').toString('base64url'), Buffer.from('["x","y"]').toString('base64url')]) {
       refused(await kernel.get(`/api/credits/history?cursor=${cursor}`, { as: user }), 400, 'VALIDATION_ERROR');
     }
-    for (const limit of ['0', '101', 'x', '1.5']) {
+    for (const limit of ['0', '101', 'x', '1.5', '1&limit=2']) {
       refused(await kernel.get(`/api/workouts?limit=${limit}`, { as: user }), 400, 'VALIDATION_ERROR');
     }
   });
 
-  it('refuses a key that is no key', async () => {
+  it('refuses a key that is no key, and to do without one', async () => {
+    refused(await kernel.post('/api/credits/charge', { as: user, body: { action: 'workout.log' } }), 400, 'VALIDATION_ERROR');
     for (const key of ['a b', 'x'.repeat(129)]) {
       refused(await kernel.post('/api/credits/charge', { as: user, key, body: { action: 'workout.log' } }), 400, 'VALIDATION_ERROR');
     }
@@ -108,21 +125,27 @@ describe('hostile requests', () => {
   it('outlives a huge header and a request that breaks off', async () => {
     const { port, hostname } = new URL(kernel.kernel.url);
     const heads = [`GET /health HTTP/1.1\r\nX: ${'x'.repeat(100_000)}\r\n\r\n`, 'POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{', 'nonsense\r\n\r\n'];
+    const received: string[] = [];
     for (const head of heads) {
-      await new Promise<void>((resolve) => {
+      received.push(await new Promise<string>((resolve) => {
+        let text = '';
         const socket = connect(Number(port), hostname, () => socket.end(head));
+        socket.on('data', (chunk) => (text += chunk.toString()));
         socket.on('error', () => undefined).on('close', () => {
-          resolve();
+          resolve(text);
         });
-        socket.resume();
-      });
+      }));
     }
+    assert.deepEqual(received.map((text) => /^HTTP\/1\.1 (\d+)/.exec(text)?.[1]), ['431', '400', '400']);
     assert.equal((await kernel.get('/health')).status, 200);
   });
 
   it('echoes a sensible request id, replaces another, and sends security headers', async () => {
     const { headers } = await kernel.get('/api/plugins', { headers: { 'X-Request-Id': 'abc-1' } });
     assert.equal(headers.get('X-Request-Id'), 'abc-1');
+    const refusal = await kernel.get('/api/nothing', { headers: { 'X-Request-Id': 'abc-2' } });
+    assert.equal(refused(refusal, 404, 'NOT_FOUND').requestId, 'abc-2');
+    assert.equal(refusal.headers.get('X-Content-Type-Options'), 'nosniff');
     const strange = await kernel.get('/api/plugins', { headers: { 'X-Request-Id': 'a b{}' } });
     assert.match(strange.headers.get('X-Request-Id') ?? '', /^[0-9a-f-]{36}$/);
     assert.equal(headers.get('X-Content-Type-Options'), 'nosniff');
@@ -154,7 +177,11 @@ describe('limits', () => {
       const { username, password } = await kernel.signUp();
       const login = (guess: string): Promise<TestAnswer> => kernel.post('/api/auth/login', { body: { username, password: guess } });
       for (let i = 0; i < 3; i++) assert.equal((await login('wrong')).status, 401);
-      assert.equal((await login(password)).status, 429);
+      const { status, headers, body } = await login(password);
+      assert.deepEqual([status, body.error.code, headers.get('RateLimit-Remaining')], [429, 'RATE_LIMITED', '0']);
+      assert.ok(Number(headers.get('Retry-After')) > 0);
+      const other = await kernel.signUp();
+      assert.equal((await kernel.post('/api/auth/login', { body: { username: other.username, password: other.password } })).status, 200);
     } finally {
       await kernel.stop();
     }
