@@ -89,6 +89,8 @@ export async function login(
     await context.signInLimit.count(limitKey);
     throw new ApiError('UNAUTHORIZED', WRONG_LOGIN);
   }
+  // Guesses sent at once all pass the first check while the passwords before them are still being hashed.
+  await context.signInLimit.check(limitKey);
   refuseLockedAccount(user.flags);
   await context.signInLimit.forget(limitKey);
   const stronger = context.passwords.isWeak(user.passwordHash)
