@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
-import type { TestAnswer, TestKernel, TestUser } from '../../kernel/testing.ts';
+import { testConfig, type TestAnswer, type TestKernel, type TestUser } from '../../kernel/testing.ts';
 import { startCopy } from '../support/setup.ts';
 
 const JSON_TYPE = { 'Content-Type': 'application/json' };
@@ -182,6 +182,19 @@ describe('limits', () => {
       assert.ok(Number(headers.get('Retry-After')) > 0);
       const other = await kernel.signUp();
       assert.equal((await kernel.post('/api/auth/login', { body: { username: other.username, password: other.password } })).status, 200);
+    } finally {
+      await kernel.stop();
+    }
+  });
+
+  it('stops guesses that are sent at once as well, the right one behind them included', async () => {
+    const accounts = { ...testConfig().accounts, passwordIterations: 100_000 };
+    const kernel = await startCopy({ config: { authLimit: { max: 3, windowMs: 60_000 }, accounts } });
+    try {
+      const { username, password } = await kernel.signUp();
+      const guesses = [...Array.from({ length: 12 }, () => 'wrong'), password];
+      const answers = await Promise.all(guesses.map((guess) => kernel.post('/api/auth/login', { body: { username, password: guess } })));
+      assert.deepEqual(answers.map(({ status }) => status).sort(), [...Array.from({ length: 3 }, () => 401), ...Array.from({ length: 10 }, () => 429)]);
     } finally {
       await kernel.stop();
     }
