@@ -42,6 +42,28 @@ describe('accounts', () => {
     assert.deepEqual(paths, ['/body/admin', '/body/email', '/body/password', '/body/username']);
   });
 
+  it('stores a password only as a hash of the cost that is set', async () => {
+    const user = await kernel.signUp();
+    const row = await kernel.knex('users').where({ id: user.id }).first();
+    assert.match(row.password_hash, /^\$pbkdf2-sha512\$i=1000\$[\w-]{22}\$[\w-]{86}$/);
+  });
+
+  it('gives a name that several ask for at once to one of them', async () => {
+    const body = { email: 'race@example.org', username: 'race_of_eight', password: 'correct horse' };
+    const answers = await Promise.all(Array.from({ length: 8 }, () => kernel.post('/api/auth/register', { body })));
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [201, ...Array.from({ length: 7 }, () => 409)]);
+  });
+
+  it('signs in by address or name, without regard to case', async () => {
+    const { id, username, password } = await kernel.signUp();
+    const address = `${username}@example.org`;
+    for (const name of [{ username }, { username: username.toUpperCase() }, { email: address }, { email: address.toUpperCase() }, { email: username }]) {
+      const { status, body } = await kernel.post('/api/auth/login', { body: { ...name, password } });
+      assert.deepEqual([status, body.data?.user.id], [200, id], JSON.stringify(name));
+    }
+    assert.equal((await kernel.post('/api/auth/login', { body: { password } })).status, 400);
+  });
+
   it('says the same of an unknown name and of a wrong password', async () => {
     const { username } = await kernel.signUp();
     const [unknown, wrong] = [await login('nobody_at_all', 'x'), await login(username, 'x')];
@@ -55,6 +77,7 @@ describe('accounts', () => {
       await kernel.knex.raw(`UPDATE users SET flags = flags || ?::JSONB WHERE id = ?`, [JSON.stringify({ [flag]: true }), user.id]);
       assert.equal((await login(user.username, user.password)).body.error.code, code);
       assert.equal((await refresh(user.refreshToken)).body.error.code, code);
+      assert.equal((await login(user.username, 'a wrong one')).status, 401, 'only the owner learns of it');
     }
   });
 
@@ -66,6 +89,33 @@ describe('accounts', () => {
     assert.equal(tokens.size, 1);
     const [next] = [...tokens] as string[];
     assert.equal((await refresh(next ?? '')).status, 200);
+  });
+
+  it('gives a new pair at each refresh, and the newest one again to who lost the answer', async () => {
+    const user = await kernel.signUp();
+    const second = (await refresh(user.refreshToken)).body.data;
+    assert.notEqual(second.refreshToken, user.refreshToken);
+    assert.equal((await me({ ...user, accessToken: second.accessToken })).status, 200);
+    assert.equal((await refresh(user.refreshToken)).body.data.refreshToken, second.refreshToken);
+    const third = (await refresh(second.refreshToken)).body.data;
+    assert.equal((await refresh(user.refreshToken)).body.data.refreshToken, third.refreshToken);
+    const live = await kernel.knex('refresh_tokens').where({ user_id: user.id }).whereNull('revoked_at');
+    assert.equal(live.length, 1);
+  });
+
+  it('refuses a refresh token that is unknown, expired, or whose session was ended within its grace', async () => {
+    assert.equal((await refresh('unknown')).status, 401);
+    const [late, gone] = [await kernel.signUp(), await kernel.signUp()];
+    await kernel.knex('refresh_tokens').where({ user_id: late.id }).update({ expires_at: new Date(0) });
+    assert.equal((await refresh(late.refreshToken)).status, 401);
+    assert.equal((await kernel.post('/api/auth/logout', { as: gone, body: { refreshToken: gone.refreshToken } })).status, 204);
+    assert.equal((await refresh(gone.refreshToken)).status, 401);
+  });
+
+  it("leaves another's session alone on logout", async () => {
+    const [user, other] = await Promise.all([kernel.signUp(), kernel.signUp()]);
+    assert.equal((await kernel.post('/api/auth/logout', { as: user, body: { refreshToken: other.refreshToken } })).status, 204);
+    assert.deepEqual([(await me(other)).status, (await refresh(other.refreshToken)).status], [200, 200]);
   });
 
   it('ends the whole family when a token comes back after its grace, the newest and its access token included', async () => {
@@ -96,6 +146,7 @@ describe('accounts', () => {
     assert.equal((await kernel.post('/api/auth/password', { as: user, body: { ...change, currentPassword: 'no' } })).status, 400);
     assert.equal((await kernel.post('/api/auth/password', { as: user, body: change })).status, 204);
     assert.deepEqual([(await me(user)).status, (await me(other)).status], [200, 401]);
+    assert.deepEqual([(await refresh(user.refreshToken)).status, (await refresh(other.refreshToken)).status], [200, 401]);
     assert.deepEqual([(await login(user.username, user.password)).status, (await login(user.username, change.newPassword)).status], [401, 200]);
   });
 
@@ -114,7 +165,11 @@ describe('accounts', () => {
     await kernel.knex.raw(`UPDATE users SET flags = flags || '{"emailConfirmed": true}' WHERE id = ?`, [user.id]);
     const { body } = await kernel.request('PATCH', '/api/users/me', { as: user, body: { displayName: 'Ada', email: `new-${user.username}@example.org` } });
     assert.deepEqual([body.data.displayName, body.data.flags.emailConfirmed], ['Ada', false]);
-    assert.equal((await kernel.request('PATCH', '/api/users/me', { as: user, body: { username: other.username } })).status, 409);
+    for (const taken of [{ username: other.username.toUpperCase() }, { email: `${other.username}@EXAMPLE.org` }]) {
+      const answer = await kernel.request('PATCH', '/api/users/me', { as: user, body: taken });
+      assert.deepEqual([answer.status, answer.body.error.details[0].path], [409, `/body/${Object.keys(taken).join()}`]);
+    }
+    assert.equal((await kernel.request('PATCH', '/api/users/me', { as: user, body: {} })).status, 400);
     assert.equal((await kernel.request('PATCH', '/api/users/me', { as: user, body: { roles: ['admin'] } })).status, 400);
   });
 
@@ -122,6 +177,7 @@ describe('accounts', () => {
     const [user, other] = await Promise.all([kernel.signUp(), kernel.signUp()]);
     const { data } = (await kernel.get(`/api/users/${other.id}`, { as: user })).body;
     assert.deepEqual(Object.keys(data).sort(), ['avatarUrl', 'currentArchetypeId', 'currentLevel', 'displayName', 'id', 'username']);
+    assert.equal((await kernel.get('/api/users/user_nobody', { as: user })).status, 404);
     const found = (await kernel.get(`/api/users?search=${other.username.slice(0, 12)}`, { as: user })).body.data;
     assert.equal(found[0].id, other.id);
   });
