@@ -15,7 +15,7 @@ import { loadSigningKey } from './config/signing-key.ts';
 import { chargeRequest, type CreditsContext } from './credits/credits.ts';
 import { registerCreditRoutes } from './credits/routes.ts';
 import { connect } from './database/connect.ts';
-import { KERNEL_LEDGER, migrateUp, readMigrations } from './database/migrations.ts';
+import { migrateKernel } from './database/kernel-schema.ts';
 import { WorkQueue } from './events/queue.ts';
 import { createApplication } from './http/application.ts';
 import { createDispatcher } from './http/dispatcher.ts';
@@ -107,7 +107,7 @@ export class Kernel {
   }
 
   async start(): Promise<void> {
-    await migrateUp(this.knex, KERNEL_LEDGER, await readMigrations(join(root, 'migrations')));
+    await migrateKernel(this.knex);
     await this.#revocations.start((error) => {
       this.log.warn({ err: error }, 'revocations could not be read');
     });

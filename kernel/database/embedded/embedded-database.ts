@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { makePrivateFolder, reachableBinaries, reachableFolder, serverAccount } from './account.ts';
 import { findBinaries } from './binaries.ts';
-import { ensureCluster, ensureDatabase, loadCredentials } from './cluster.ts';
+import { ensureCluster, ensureDatabase, loadCredentials, type Credentials } from './cluster.ts';
 import { lockFolder } from './lock.ts';
 import {
   findFreePort,
+  findRunningPort,
   hasEnded,
   startPostmaster,
   stopOrphan,
@@ -53,6 +54,19 @@ export async function startEmbeddedDatabase(options: EmbeddedDatabaseOptions): P
   }
 }
 
+/** The application's address at the server that another process runs on the folder; undefined when none does. */
+export async function findRunningDatabase(directory: string): Promise<string | undefined> {
+  const folder = await reachableFolder(await realpath(directory), serverAccount());
+  const port = await findRunningPort(join(folder, 'data'));
+  if (port === undefined) return undefined;
+  const credentials = await loadCredentials(join(directory, 'credentials.json'));
+  return addressOf('musclemap', credentials, port);
+}
+
+function addressOf(role: keyof Credentials, credentials: Credentials, port: number): string {
+  return `postgres://${role}:${credentials[role]}@127.0.0.1:${String(port)}/${role}`;
+}
+
 async function start(options: EmbeddedDatabaseOptions, unlock: () => Promise<void>): Promise<EmbeddedDatabase> {
   const account = serverAccount();
   const folder = await reachableFolder(options.directory, account);
@@ -69,8 +83,7 @@ async function start(options: EmbeddedDatabaseOptions, unlock: () => Promise<voi
     options.log.bind(options),
   );
   await server.start();
-  const url = (role: 'postgres' | 'musclemap'): string =>
-    `postgres://${role}:${credentials[role]}@127.0.0.1:${String(port)}/${role}`;
+  const url = (role: keyof Credentials): string => addressOf(role, credentials, port);
   try {
     await ensureDatabase(url('postgres'), credentials.musclemap);
   } catch (error) {

@@ -2,3 +2,6 @@
 export class EmbeddedDatabaseError extends Error {
   override name = 'EmbeddedDatabaseError';
 }
+
+/** Another process has the folder; `connectToRunning` reaches the server that it started. */
+export class DatabaseInUseError extends EmbeddedDatabaseError {}

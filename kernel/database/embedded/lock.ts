@@ -3,7 +3,7 @@ import { unlink } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EmbeddedDatabaseError } from './errors.ts';
+import { DatabaseInUseError, EmbeddedDatabaseError } from './errors.ts';
 
 /**
  * Holds a folder for this process. The lock is a listening socket, which the operating system gives up however the process
@@ -18,7 +18,7 @@ export async function lockFolder(directory: string): Promise<() => Promise<void>
     if (server !== undefined) return () => close(server);
     const owner = await askOwner(address);
     if (owner !== undefined) {
-      throw new EmbeddedDatabaseError(
+      throw new DatabaseInUseError(
         `The database in ${directory} is already in use by process ${owner}. Stop it, or set MUSCLEMAP_HOME to another folder.`,
       );
     }

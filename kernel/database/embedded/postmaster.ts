@@ -90,6 +90,13 @@ export async function stopOrphan(data: string): Promise<boolean> {
   return true;
 }
 
+/** The port of the server that runs on the folder; undefined when none takes connections. */
+export async function findRunningPort(data: string): Promise<number | undefined> {
+  const lines = (await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n');
+  const [pid, port] = [Number(lines[0]), Number(lines[3])];
+  return lines[7]?.trim() === 'ready' && isPostgres(pid, lines[1], data) && port > 0 ? port : undefined;
+}
+
 function isPostgres(pid: number, folder: string | undefined, data: string): boolean {
   return Number.isInteger(pid) && pid > 1 && folder === data && isAlive(pid);
 }

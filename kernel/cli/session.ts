@@ -1,0 +1,31 @@
+import type { Knex } from 'knex';
+import type { Config } from '../config/config.ts';
+import { readConfig } from '../config/environment.ts';
+import { connect } from '../database/connect.ts';
+import { migrateKernel } from '../database/kernel-schema.ts';
+import { openDatabaseForCommand } from '../database/open.ts';
+import { createLogger } from '../telemetry/logger.ts';
+import type { Logger } from '../telemetry/logger.ts';
+
+/** What a command works with: the configuration and the database of the server. */
+export interface CommandSession {
+  config: Config;
+  knex: Knex;
+  databaseUrl: string;
+  log: Logger;
+}
+
+/** Opens the database, of a running server too, with the kernel's tables in it, runs `work` and closes what it opened. */
+export async function withSession<T>(work: (session: CommandSession) => Promise<T>): Promise<T> {
+  const config = readConfig();
+  const log = createLogger({ ...config, logLevel: 'error' });
+  const database = await openDatabaseForCommand(config, log);
+  const knex = connect(database.url, { poolMax: 4, applicationName: 'musclemap-cli' });
+  try {
+    await migrateKernel(knex);
+    return await work({ config, knex, databaseUrl: database.url, log });
+  } finally {
+    await knex.destroy();
+    await database.close();
+  }
+}
