@@ -11,7 +11,7 @@ export type { Rows } from './database/connect.ts';
 export { violatedConstraint } from './database/connect.ts';
 export type { ChargeResult, CreditChange, CreditsService, GrantResult } from './credits/service.ts';
 export type { DeliveredEvent, EventHandler, EventName, EventPayload, EventPayloads } from './events/events.ts';
-export type { JobHandler, JobOptions } from './events/jobs.ts';
+export type { CronRun, JobHandler, JobOptions } from './events/jobs.ts';
 export type { Clock } from './telemetry/clock.ts';
 export type { Logger } from './telemetry/logger.ts';
 export type { DecisionHook, LifecycleHook, TransactionHook, WaterfallHook } from './plugins/hooks.ts';

@@ -86,7 +86,7 @@ export class Kernel {
       hooks: () => this.plugins.composition.hooks,
     };
     const composition = (): PluginHost['composition'] => this.plugins.composition;
-    this.queue = new WorkQueue({ knex, log: this.log, observer: this.metrics, composition });
+    this.queue = new WorkQueue({ knex, log: this.log, observer: this.metrics, clock, composition });
     const services = { knex, log: this.log, clock, credits: this.#credits, queue: this.queue };
     this.plugins = new PluginHost(services, this.metrics, {
       kernelVersion: KERNEL_VERSION,

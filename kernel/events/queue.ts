@@ -5,7 +5,10 @@ import { afterCommit, collect, type Collector, type Transaction } from '../datab
 import { runContained, withTimeLimit, type Observer } from '../plugins/containment.ts';
 import type { Composition } from '../plugins/composition.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { Clock } from '../telemetry/clock.ts';
 import type { DeliveredEvent, EventName } from './events.ts';
+import type { JobOptions } from './jobs.ts';
+import { Schedules } from './schedules.ts';
 
 const DELIVERIES = 'deliveries';
 const DEAD_LETTERS = 'dead-letters';
@@ -23,6 +26,7 @@ export interface QueueContext {
   knex: Knex;
   log: Logger;
   observer: Observer;
+  clock: Clock;
   composition(): Composition;
 }
 
@@ -43,10 +47,20 @@ export class WorkQueue {
       });
     },
   };
+  readonly #schedules: Schedules;
   #workerId: string | undefined;
 
   constructor(context: QueueContext) {
     this.#context = context;
+    this.#schedules = new Schedules({
+      ...context,
+      enqueue: (trx, { owner, name, options }, data) => {
+        this.#add(trx, { kind: 'job', owner, job: name, data }, limitsOf(options));
+      },
+      failed: (error) => {
+        context.log.warn({ err: error }, 'the schedules of jobs could not be read');
+      },
+    });
     this.#boss = new PgBoss({
       db: { executeSql: (text, values) => query(context.knex, text, values) },
       schema: 'pgboss',
@@ -60,11 +74,13 @@ export class WorkQueue {
     });
   }
 
-  /** Makes the queue's tables and starts to work. */
-  async start(): Promise<void> {
+  /** Makes the queue's tables and starts to work; an idle one only takes what others will do. */
+  async start(options: { isIdle?: boolean } = {}): Promise<void> {
     await this.#boss.start();
     await this.#boss.createQueue(DEAD_LETTERS);
     await this.#boss.createQueue(DELIVERIES, { name: DELIVERIES, deadLetter: DEAD_LETTERS });
+    if (options.isIdle === true) return;
+    this.#schedules.start();
     this.#workerId = await this.#boss.work<Work>(
       DELIVERIES,
       { batchSize: BATCH, pollingIntervalSeconds: POLL_SECONDS },
@@ -74,7 +90,13 @@ export class WorkQueue {
 
   /** Finishes what runs, then stops. */
   async stop(): Promise<void> {
+    await this.#schedules.stop();
     await this.#boss.stop({ graceful: true, wait: true, close: false, timeout: 5_000 });
+  }
+
+  /** Queues the cron jobs that are due, without waiting for the next look. */
+  async lookAtSchedules(): Promise<void> {
+    await this.#schedules.look();
   }
 
   /** Queues an event for every subscriber, in `trx`. */
@@ -100,8 +122,7 @@ export class WorkQueue {
       ...(options.startAfterSeconds !== undefined && {
         startAfter: new Date(Date.now() + options.startAfterSeconds * 1000),
       }),
-      retryLimit: definition.options.retries ?? DEFAULT_RETRIES,
-      expireInSeconds: definition.options.timeLimitSeconds ?? DEFAULT_LIMIT_SECONDS,
+      ...limitsOf(definition.options),
     };
     if (options.trx !== undefined) {
       this.#add(options.trx, work, insert);
@@ -151,6 +172,13 @@ export class WorkQueue {
   async #run(owner: string, where: string, limit: number, work: () => Promise<void> | void): Promise<void> {
     await runContained(this.#context.observer, owner, where, () => withTimeLimit(Promise.resolve(work()), limit, where));
   }
+}
+
+function limitsOf(options: JobOptions): { retryLimit: number; expireInSeconds: number } {
+  return {
+    retryLimit: options.retries ?? DEFAULT_RETRIES,
+    expireInSeconds: options.timeLimitSeconds ?? DEFAULT_LIMIT_SECONDS,
+  };
 }
 
 function toInsert(work: Work, options: Partial<PgBoss.JobInsert<Work>>): PgBoss.JobInsert<Work> {

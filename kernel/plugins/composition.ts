@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { join } from 'node:path';
 import type { EventName } from '../events/events.ts';
 import type { JobDefinition } from '../events/jobs.ts';
+import { cronProblem } from '../events/schedules.ts';
 import type { Subscription } from '../events/events.ts';
 import { createRouteTable, type DormantRoute, type RouteTable } from '../http/route-table.ts';
 import type { HttpMethod, Route, RouteRegistrar } from '../http/route.ts';
@@ -186,6 +187,8 @@ function registrarsFor(owner: string, into: Registrations): Record<string, unkno
         const key = `${owner}/${name}`;
         if (!/^[a-z][a-z0-9-]*$/.test(name)) refuse(`the job "${name}" is not named in kebab-case.`);
         if (into.jobs.has(key)) refuse(`the job ${name} is registered twice.`);
+        const wrong = cronProblem(options.cron);
+        if (wrong !== undefined) refuse(`the job ${name}: ${wrong}`);
         into.jobs.set(key, { owner, name, options, handler });
       },
     },

@@ -35,7 +35,12 @@ export interface EventRegistrar {
 }
 
 export interface JobRegistrar {
-  /** Registers background work, which `kernel.jobs.enqueue` queues a run of. */
+  /**
+   * Registers background work, which `kernel.jobs.enqueue` queues a run of; with `cron` it also runs by itself, and its data
+   * is a CronRun then.
+   *
+   * @example jobs.add('sweep', { cron: '0 3 * * *' }, async () => { await deleteOldRows(); });
+   */
   add<Data extends object>(name: string, options: JobOptions, handler: JobHandler<Data>): void;
 }
 
