@@ -12,6 +12,8 @@ export { violatedConstraint } from './database/connect.ts';
 export type { ChargeResult, CreditChange, CreditsService, GrantResult } from './credits/service.ts';
 export type { DeliveredEvent, EventHandler, EventName, EventPayload, EventPayloads } from './events/events.ts';
 export type { CronRun, JobHandler, JobOptions } from './events/jobs.ts';
+export type { Permission, PermissionRegistrar } from './accounts/permissions.ts';
+export type { ExporterRegistrar, PersonalData } from './accounts/personal-data.ts';
 export type { Clock } from './telemetry/clock.ts';
 export type { Logger } from './telemetry/logger.ts';
 export type { DecisionHook, LifecycleHook, TransactionHook, WaterfallHook } from './plugins/hooks.ts';

@@ -8,8 +8,10 @@ import { AccessTokens } from './accounts/access-tokens.ts';
 import type { AccountsContext } from './accounts/accounts.ts';
 import { Passwords } from './accounts/passwords.ts';
 import { Revocations } from './accounts/revocations.ts';
+import { RolePermissions } from './accounts/permissions.ts';
 import { registerAccountRoutes } from './accounts/routes.ts';
 import { Sessions } from './accounts/sessions.ts';
+import { registerAuditRoutes } from './audit/routes.ts';
 import type { Config } from './config/config.ts';
 import { loadSigningKey } from './config/signing-key.ts';
 import { chargeRequest, type CreditsContext } from './credits/credits.ts';
@@ -61,6 +63,7 @@ export class Kernel {
   readonly accounts: AccountsContext;
   readonly #revocations: Revocations;
   readonly #tokens: AccessTokens;
+  readonly #permissions = new RolePermissions(() => this.plugins.composition.permissions);
   readonly #credits: CreditsContext;
   #server: Server | undefined;
   #isAccepting = false;
@@ -137,6 +140,7 @@ export class Kernel {
       registerAccountRoutes(routes, this.accounts);
       registerCreditRoutes(routes, this.knex, this.#credits);
       registerPluginRoutes(routes, () => this.plugins);
+      registerAuditRoutes(routes, this.knex);
     });
   }
 
@@ -152,11 +156,13 @@ export class Kernel {
     });
     const dispatch = createDispatcher({
       knex,
+      log: this.log,
       observer: this.metrics,
       rateLimit: new RateLimit({ name: 'requests', ...config.rateLimit }),
       validatesAnswers: config.mode !== 'production',
       routes,
       authenticate: (token) => this.#tokens.verify(token),
+      permits: (caller, permission) => this.#permissions.permits(caller.roles, permission),
       charge: (trx, request, action) => chargeRequest(trx, this.#credits, request, action),
       answered: (ctx, route, milliseconds, error) => {
         this.metrics.requested(route, ctx.status, milliseconds);

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'koa';
 import type { Knex } from 'knex';
+import { AuditTrail, isAdministrative } from '../audit/trail.ts';
 import { inTransaction, type Transaction } from '../database/transaction.ts';
 import { runContained, withTimeLimit, type Observer } from '../plugins/containment.ts';
 import { runAs, type Execution } from '../telemetry/execution.ts';
+import type { Logger } from '../telemetry/logger.ts';
 import { answerConditionally } from './conditional.ts';
 import { readBody, readJson, refuseUnstorableText } from './body.ts';
 import { answerError, toApiError } from './error-answer.ts';
@@ -24,6 +26,7 @@ import type { CompiledRoute, RouteTable } from './route-table.ts';
 /** What the dispatcher asks of the rest of the kernel. */
 export interface DispatcherServices {
   knex: Knex;
+  log: Logger;
   observer: Observer;
   rateLimit: RateLimit;
   /** Checks answers against their schemas: everywhere but in production. */
@@ -31,6 +34,8 @@ export interface DispatcherServices {
   routes(): RouteTable;
   /** The caller that an access token names. @throws ApiError for a token that is not good. */
   authenticate(token: string): Caller;
+  /** Whether a role of the caller holds a permission. */
+  permits(caller: Caller, permission: string): boolean;
   /** Takes the price of a route in its transaction. */
   charge(trx: Transaction, request: IdempotentRequest, action: string): Promise<Charge>;
   /** Told of every answer. */
@@ -87,23 +92,55 @@ async function serve(
   execution: Execution,
 ): Promise<void> {
   if (route.options.unlimited !== true) ctx.set(await services.rateLimit.count(ctx.ip));
-  const user = identify(services, ctx, route.options.auth ?? 'user');
-  if (user !== undefined) execution.userId = user.id;
+  const auth = route.options.auth ?? 'user';
+  const user = identify(services, ctx, auth);
+  if (user === undefined) {
+    await answerRequest(services, ctx, route, { user, pathParams });
+    return;
+  }
+  execution.userId = user.id;
+  const trail = isAdministrative(auth) ? startTrail(services, ctx, route, user, pathParams) : undefined;
+  try {
+    refuseStranger(services, user, auth);
+    await answerRequest(services, ctx, route, { user, pathParams, trail });
+  } catch (error) {
+    await trail?.ended(toApiError(error).code);
+    throw error;
+  }
+  await trail?.ended('done');
+}
 
-  const params = { ...pathParams };
+function startTrail(
+  services: DispatcherServices,
+  ctx: Context,
+  route: CompiledRoute,
+  caller: Caller,
+  params: Record<string, string | undefined>,
+): AuditTrail {
+  const { knex, log } = services;
+  return new AuditTrail({ knex, log, route, caller, ip: ctx.ip, requestId: ctx.response.get('X-Request-Id'), params });
+}
+
+async function answerRequest(
+  services: DispatcherServices,
+  ctx: Context,
+  route: CompiledRoute,
+  from: { user: Caller | undefined; pathParams: Record<string, string | undefined>; trail?: AuditTrail | undefined },
+): Promise<void> {
+  const { user, trail } = from;
+  const params = { ...from.pathParams };
   const query: Record<string, unknown> = { ...ctx.query };
   refuseUnstorableText(params, '/params');
   refuseUnstorableText(query, '/query');
   route.validateParams?.(params);
   route.validateQuery(query);
   const body = await readRequestBody(ctx, route);
+  trail?.saw({ query, body: body.body });
 
-  const answer = await produce(services, ctx, route, { user, params, query, ...body });
+  const answer = await produce(services, ctx, route, { user, params, query, ...body, trail });
   if (answer instanceof RawReply) sendRaw(ctx, answer);
   else send(ctx, route, answer);
 }
-
-const RANKS: Record<RouteAuth, number> = { none: 0, optional: 0, user: 1, moderator: 2, admin: 3 };
 
 function identify(services: DispatcherServices, ctx: Context, auth: RouteAuth): Caller | undefined {
   if (auth === 'none') return undefined;
@@ -114,9 +151,18 @@ function identify(services: DispatcherServices, ctx: Context, auth: RouteAuth): 
   }
   const token = /^Bearer ([^\s]+)$/i.exec(header)?.[1];
   if (token === undefined) throw new ApiError('UNAUTHORIZED', 'The Authorization header is "Bearer" and an access token.');
-  const caller = services.authenticate(token);
+  return services.authenticate(token);
+}
+
+const RANKS: Record<Extract<RouteAuth, string>, number> = { none: 0, optional: 0, user: 1, moderator: 2, admin: 3 };
+
+/** @throws ApiError FORBIDDEN when neither rank nor permission lets the caller in. */
+function refuseStranger(services: DispatcherServices, caller: Caller, auth: RouteAuth): void {
+  if (typeof auth === 'object') {
+    if (services.permits(caller, auth.permission)) return;
+    throw new ApiError('FORBIDDEN', `This route needs the permission ${auth.permission}.`);
+  }
   if (rankOf(caller) < RANKS[auth]) throw new ApiError('FORBIDDEN', `This route is for role ${auth}.`);
-  return caller;
 }
 
 function rankOf(caller: Caller): number {
@@ -140,6 +186,7 @@ interface Input {
   query: Record<string, unknown>;
   body: unknown;
   rawBody: Buffer | undefined;
+  trail: AuditTrail | undefined;
 }
 
 /** Runs the handler, in a transaction and once per key where its route says so. */
@@ -188,9 +235,10 @@ async function call(
   trx: Transaction | undefined,
   charge: Charge | undefined,
 ): Promise<StoredAnswer | RawReply> {
+  const { trail, ...rest } = input;
   const request = {
     id: ctx.response.get('X-Request-Id'),
-    ...input,
+    ...rest,
     trx,
     charge,
     headers: ctx.headers,
@@ -204,6 +252,7 @@ async function call(
     const running = route.handler(request);
     return running instanceof Promise ? withTimeLimit(running, HANDLER_LIMIT_MS, where) : running;
   });
+  if (trx !== undefined) await trail?.doneIn(trx);
   if (result instanceof RawReply) return result;
   const answer = toAnswer(route, result);
   if (services.validatesAnswers && answer.status !== 204) refuseWrongAnswer(route, answer);

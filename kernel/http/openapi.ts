@@ -1,4 +1,5 @@
 import type { TSchema } from 'typebox';
+import { isAdministrative } from '../audit/trail.ts';
 import { ERRORS, type ErrorCode } from './errors.ts';
 import type { CompiledRoute } from './route-table.ts';
 import { closeObjects } from './validation.ts';
@@ -59,7 +60,7 @@ function describeRoute(route: CompiledRoute): object {
       requestBody: { required: true, content: { 'application/json': { schema: closeObjects(options.body) } } },
     }),
     responses: { ...successes(route), ...refusals(route, auth !== 'none') },
-    'x-auth': auth,
+    'x-auth': typeof auth === 'object' ? `permission ${auth.permission}` : auth,
   };
 }
 
@@ -112,7 +113,7 @@ function refusals(route: CompiledRoute, isSignedIn: boolean): Record<string, obj
   const codes: ErrorCode[] = [
     'VALIDATION_ERROR',
     ...(isSignedIn ? (['UNAUTHORIZED', 'ACCOUNT_BANNED'] as const) : []),
-    ...(options.auth === 'moderator' || options.auth === 'admin' ? (['FORBIDDEN'] as const) : []),
+    ...(isAdministrative(options.auth) ? (['FORBIDDEN'] as const) : []),
     ...(options.priced ? (['INSUFFICIENT_CREDITS'] as const) : []),
     ...(route.isIdempotent ? (['IDEMPOTENCY_CONFLICT'] as const) : []),
     ...(options.body ? (['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const) : []),

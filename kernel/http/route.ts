@@ -5,8 +5,11 @@ import type { ErrorCode } from './errors.ts';
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** Who may call a route. `optional` lets anybody in and knows who is signed in. */
-export type RouteAuth = 'none' | 'optional' | 'user' | 'moderator' | 'admin';
+/**
+ * Who may call a route. `optional` lets anybody in and knows who is signed in; `{ permission }` lets in whose roles hold
+ * that permission, which the kernel or a plugin adds through `kernel.hooks.permissions`.
+ */
+export type RouteAuth = 'none' | 'optional' | 'user' | 'moderator' | 'admin' | { readonly permission: string };
 
 /** The JSON Schemas of a route (made with `Type`): they validate, document and type it. */
 export interface RouteSchemas {
@@ -40,6 +43,11 @@ export interface RouteOptions extends RouteSchemas {
   bodyLimit?: number;
   /** Hands the body over as bytes (`request.rawBody`) instead of parsing JSON. */
   rawBody?: true;
+  /**
+   * Every use of a route for moderators, administrators or holders of a permission is written into the audit with its
+   * query and body. `hide` names their fields whose values are left out, beside passwords, tokens and e-mail addresses.
+   */
+  audit?: { hide: readonly string[] };
   /** Exempt from the general rate limit, for callers who retry on their own terms. */
   unlimited?: true;
 }

@@ -10,6 +10,8 @@ export const KERNEL_HOOKS: Record<keyof KernelHooks, HookKind> = {
   migrations: 'registration',
   events: 'registration',
   jobs: 'registration',
+  permissions: 'registration',
+  exporters: 'registration',
   start: 'lifecycle',
   stop: 'lifecycle',
   userRegistered: 'transaction',

@@ -1,5 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { join } from 'node:path';
+import { permissionRegistrar, type OwnedPermission } from '../accounts/permissions.ts';
+import { exporterRegistrar, type OwnedPersonalData } from '../accounts/personal-data.ts';
 import type { EventName } from '../events/events.ts';
 import type { JobDefinition } from '../events/jobs.ts';
 import { cronProblem } from '../events/schedules.ts';
@@ -27,6 +29,8 @@ export interface Composition {
   migrations: ReadonlyMap<string, readonly string[]>;
   subscriptions: ReadonlyMap<EventName, readonly Subscription[]>;
   jobs: ReadonlyMap<string, JobDefinition>;
+  permissions: ReadonlyMap<string, OwnedPermission>;
+  exporters: readonly OwnedPersonalData[];
   /** Milliseconds that each plugin's registrations took. */
   times: ReadonlyMap<string, number>;
 }
@@ -61,6 +65,8 @@ export function compose(
     migrations: registrations.migrations,
     subscriptions: registrations.subscriptions,
     jobs: registrations.jobs,
+    permissions: registrations.permissions,
+    exporters: registrations.exporters,
     times: registrations.times,
   };
 }
@@ -111,6 +117,8 @@ interface Registrations {
   migrations: Map<string, string[]>;
   subscriptions: Map<EventName, Subscription[]>;
   jobs: Map<string, JobDefinition>;
+  permissions: Map<string, OwnedPermission>;
+  exporters: OwnedPersonalData[];
   times: Map<string, number>;
 }
 
@@ -121,6 +129,8 @@ function collect(activations: readonly Activation[], observer: Observer): Regist
     migrations: new Map(),
     subscriptions: new Map(),
     jobs: new Map(),
+    permissions: new Map(),
+    exporters: [],
     times: new Map(),
   };
   for (const activation of activations) {
@@ -129,7 +139,16 @@ function collect(activations: readonly Activation[], observer: Observer): Regist
     for (const [name, registrar] of Object.entries(registrars)) register(activation, name, registrar, observer);
     registrations.times.set(activation.id, performance.now() - started);
   }
+  refuseUnknownPermissions(registrations);
   return registrations;
+}
+
+/** A route whose permission nobody adds could be called by administrators only, which is never what was meant. */
+function refuseUnknownPermissions({ routes, permissions }: Registrations): void {
+  for (const { owner, method, path, options } of routes) {
+    if (typeof options.auth !== 'object' || permissions.has(options.auth.permission)) continue;
+    throw new PluginFailure(owner, `${owner}: ${method} ${path} asks for the permission ${options.auth.permission}, which nobody adds.`);
+  }
 }
 
 function register(activation: Activation, hook: string, registrar: unknown, observer: Observer): void {
@@ -157,6 +176,8 @@ function registrarsFor(owner: string, into: Registrations): Record<string, unkno
   };
   return {
     routes: routeRegistrar(owner, into.routes, refuse),
+    permissions: permissionRegistrar(owner, into.permissions, refuse),
+    exporters: exporterRegistrar(owner, into.exporters, refuse),
     creditActions: {
       add(action: CreditAction): void {
         const twin = into.creditActions.get(action.id);

@@ -1,4 +1,6 @@
 import type { Knex } from 'knex';
+import type { PermissionRegistrar } from '../accounts/permissions.ts';
+import type { ExporterRegistrar } from '../accounts/personal-data.ts';
 import type { CreditsService } from '../credits/service.ts';
 import type { Clock } from '../telemetry/clock.ts';
 import type { Transaction } from '../database/transaction.ts';
@@ -76,6 +78,20 @@ export interface KernelHooks {
   migrations: RegistrationHook<MigrationRegistrar>;
   events: RegistrationHook<EventRegistrar>;
   jobs: RegistrationHook<JobRegistrar>;
+  /**
+   * Rights that routes ask for and administrators give to roles.
+   *
+   * @example
+   * kernel.hooks.permissions.tap('gym', (permissions) => {
+   *   permissions.add({ id: 'gym.manage', description: 'Changes opening hours and classes', roles: ['coach'] });
+   * });
+   * kernel.hooks.routes.tap('gym', (routes) => {
+   *   routes.put('/gym/hours', { summary: 'Changes the hours', auth: { permission: 'gym.manage' }, body: Hours }, setHours);
+   * });
+   */
+  permissions: RegistrationHook<PermissionRegistrar>;
+  /** What the plugin keeps about people: for the export of their data, and for their erasure. */
+  exporters: RegistrationHook<ExporterRegistrar>;
   start: LifecycleHook;
   stop: LifecycleHook;
   userRegistered: TransactionHook<UserRegistered>;

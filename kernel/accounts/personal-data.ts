@@ -1,0 +1,41 @@
+import type { Transaction } from '../database/transaction.ts';
+
+/** What a plugin does with the data that it keeps about people. */
+export interface PersonalData {
+  /** Where the data stand in the exported document, below the plugin's id; only needed when a plugin adds several. */
+  name?: string;
+  /** Everything that the plugin keeps about a user, as one object, or piece by piece when it may be much. */
+  export(userId: string): Promise<object> | AsyncIterable<unknown>;
+  /**
+   * Erases or makes anonymous what tells who the user was, in the transaction that erases the account. What others share
+   * (a conversation, a ledger) stays without them. It may run more than once.
+   */
+  erase(trx: Transaction, userId: string): Promise<void>;
+}
+
+export interface ExporterRegistrar {
+  add(data: PersonalData): void;
+}
+
+export interface OwnedPersonalData extends PersonalData {
+  owner: string;
+}
+
+/** Collects what one owner keeps about people. */
+export function exporterRegistrar(
+  owner: string,
+  into: OwnedPersonalData[],
+  refuse: (what: string) => never,
+): ExporterRegistrar {
+  return {
+    add(data) {
+      if (typeof data.export !== 'function' || typeof data.erase !== 'function') {
+        refuse('personal data are registered with the functions export and erase.');
+      }
+      if (into.some((other) => other.owner === owner && other.name === data.name)) {
+        refuse(`the personal data "${data.name ?? ''}" are registered twice; give each a name.`);
+      }
+      into.push({ ...data, owner });
+    },
+  };
+}
