@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
 import getRawBody from 'raw-body';
 import { ApiError, invalid } from './errors.ts';
 
@@ -10,22 +11,53 @@ const SUSPICIOUS_ESCAPE = /\\u(0000|d[89a-f])/i;
 
 /** The bytes of a request's body, up to `limit`. */
 export async function readBody(request: IncomingMessage, limit: number = DEFAULT_LIMIT): Promise<Buffer> {
-  const encoding = request.headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity') {
-    throw new ApiError('UNSUPPORTED_MEDIA_TYPE', `A body with Content-Encoding ${encoding} is not read; send it plain.`);
-  }
+  refuseEncoding(request);
   try {
     return await getRawBody(request, { limit, length: request.headers['content-length'] ?? null });
   } catch (error) {
     const type: unknown = error instanceof Error && 'type' in error ? error.type : undefined;
-    if (type === 'entity.too.large') {
-      throw new ApiError('PAYLOAD_TOO_LARGE', `The request body is larger than ${String(limit)} bytes.`, {
-        headers: { Connection: 'close' },
-        cause: error,
-      });
-    }
-    throw invalid('/body', 'could not be read to its end');
+    throw type === 'entity.too.large' ? tooLarge(limit, error) : unreadable();
   }
+}
+
+/**
+ * A request's body as it arrives, in chunks of bytes. Reading beyond `limit` fails with PAYLOAD_TOO_LARGE, and a client
+ * that hangs up with VALIDATION_ERROR.
+ */
+export function streamBody(request: IncomingMessage, limit: number = DEFAULT_LIMIT): Readable {
+  refuseEncoding(request);
+  if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge(limit);
+  return Readable.from(boundedChunks(request, limit), { objectMode: false });
+}
+
+async function* boundedChunks(request: IncomingMessage, limit: number): AsyncGenerator<Buffer> {
+  let size = 0;
+  // A reader that stops early must not take the connection with it: the answer still has to go out.
+  const chunks = request.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Buffer>;
+  for (;;) {
+    const next = await chunks.next().catch(() => {
+      throw unreadable();
+    });
+    if (next.done === true) return;
+    size += next.value.length;
+    if (size > limit) throw tooLarge(limit);
+    yield next.value;
+  }
+}
+
+function refuseEncoding(request: IncomingMessage): void {
+  const encoding = request.headers['content-encoding'];
+  if (encoding === undefined || encoding === 'identity') return;
+  throw new ApiError('UNSUPPORTED_MEDIA_TYPE', `A body with Content-Encoding ${encoding} is not read; send it plain.`);
+}
+
+function tooLarge(limit: number, cause?: unknown): ApiError {
+  const message = `The request body is larger than ${String(limit)} bytes.`;
+  return new ApiError('PAYLOAD_TOO_LARGE', message, { headers: { Connection: 'close' }, cause });
+}
+
+function unreadable(): ApiError {
+  return invalid('/body', 'could not be read to its end');
 }
 
 /** The JSON value of a request's body; undefined when it is empty. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import type { Context } from 'koa';
 import type { Knex } from 'knex';
 import { AuditTrail, isAdministrative } from '../audit/trail.ts';
@@ -7,7 +8,7 @@ import { runContained, withTimeLimit, type Observer } from '../plugins/containme
 import { runAs, type Execution } from '../telemetry/execution.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { answerConditionally } from './conditional.ts';
-import { readBody, readJson, refuseUnstorableText } from './body.ts';
+import { readBody, readJson, refuseUnstorableText, streamBody } from './body.ts';
 import { answerError, toApiError } from './error-answer.ts';
 import { ApiError } from './errors.ts';
 import {
@@ -43,6 +44,8 @@ export interface DispatcherServices {
 }
 
 const HANDLER_LIMIT_MS = 30_000;
+/** The server gives a request's body this long to arrive. */
+const UPLOAD_LIMIT_MS = 60_000;
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
 /** The one middleware that serves every route of the current composition. */
@@ -170,10 +173,10 @@ function rankOf(caller: Caller): number {
   return caller.roles.includes('moderator') ? RANKS.moderator : RANKS.user;
 }
 
-async function readRequestBody(ctx: Context, route: CompiledRoute): Promise<{ body: unknown; rawBody: Buffer | undefined }> {
-  if (route.options.rawBody === true) {
-    return { body: undefined, rawBody: await readBody(ctx.req, route.options.bodyLimit) };
-  }
+async function readRequestBody(ctx: Context, route: CompiledRoute): Promise<Pick<Input, 'body' | 'rawBody'>> {
+  const { rawBody, bodyLimit } = route.options;
+  if (rawBody === 'stream') return { body: undefined, rawBody: streamBody(ctx.req, bodyLimit) };
+  if (rawBody === true) return { body: undefined, rawBody: await readBody(ctx.req, bodyLimit) };
   if (route.validateBody === undefined) return { body: undefined, rawBody: undefined };
   const body = (await readJson(ctx.req, route.options.bodyLimit)) ?? {};
   route.validateBody(body);
@@ -185,7 +188,7 @@ interface Input {
   params: Record<string, string | undefined>;
   query: Record<string, unknown>;
   body: unknown;
-  rawBody: Buffer | undefined;
+  rawBody: Buffer | Readable | undefined;
   trail: AuditTrail | undefined;
 }
 
@@ -204,7 +207,7 @@ async function produce(
     userId: input.user.id,
     route: route.name,
     key: readIdempotencyKey(ctx.headers['idempotency-key']),
-    requestHash: hashRequest(input.params, input.query, input.body ?? input.rawBody?.toString('base64')),
+    requestHash: hashRequest(input.params, input.query, input.body ?? bytesOf(input.rawBody)?.toString('base64')),
   };
   const earlier = await findAnswer(services.knex, request);
   if (earlier !== undefined) return replay(earlier);
@@ -221,6 +224,11 @@ async function produce(
     if (twin === undefined) throw error;
     return replay(twin);
   }
+}
+
+/** A route with a stream takes no key: registering it was refused. */
+function bytesOf(rawBody: Input['rawBody']): Buffer | undefined {
+  return Buffer.isBuffer(rawBody) ? rawBody : undefined;
 }
 
 function replay(answer: StoredAnswer): StoredAnswer {
@@ -248,9 +256,10 @@ async function call(
     },
   } as unknown as RouteRequest;
   const where = `route ${route.name}`;
+  const limit = route.options.rawBody === 'stream' ? UPLOAD_LIMIT_MS + HANDLER_LIMIT_MS : HANDLER_LIMIT_MS;
   const result = await runContained(services.observer, route.owner, where, () => {
     const running = route.handler(request);
-    return running instanceof Promise ? withTimeLimit(running, HANDLER_LIMIT_MS, where) : running;
+    return running instanceof Promise ? withTimeLimit(running, limit, where) : running;
   });
   if (trx !== undefined) await trail?.doneIn(trx);
   if (result instanceof RawReply) return result;

@@ -59,6 +59,7 @@ function describeRoute(route: CompiledRoute): object {
     ...(options.body && {
       requestBody: { required: true, content: { 'application/json': { schema: closeObjects(options.body) } } },
     }),
+    ...(options.rawBody && { requestBody: { required: true, content: { 'application/octet-stream': {} } } }),
     responses: { ...successes(route), ...refusals(route, auth !== 'none') },
     'x-auth': typeof auth === 'object' ? `permission ${auth.permission}` : auth,
   };
@@ -116,7 +117,7 @@ function refusals(route: CompiledRoute, isSignedIn: boolean): Record<string, obj
     ...(isAdministrative(options.auth) ? (['FORBIDDEN'] as const) : []),
     ...(options.priced ? (['INSUFFICIENT_CREDITS'] as const) : []),
     ...(route.isIdempotent ? (['IDEMPOTENCY_CONFLICT'] as const) : []),
-    ...(options.body ? (['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const) : []),
+    ...(options.body || options.rawBody ? (['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const) : []),
     ...(options.unlimited ? [] : (['RATE_LIMITED'] as const)),
     'INTERNAL_ERROR',
     'UNAVAILABLE',

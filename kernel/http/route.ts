@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { Static, TSchema } from 'typebox';
 import type { Transaction } from '../database/transaction.ts';
 import type { ErrorCode } from './errors.ts';
@@ -41,8 +42,18 @@ export interface RouteOptions extends RouteSchemas {
   cacheSeconds?: number;
   /** The largest body in bytes, 1 MiB unless said. */
   bodyLimit?: number;
-  /** Hands the body over as bytes (`request.rawBody`) instead of parsing JSON. */
-  rawBody?: true;
+  /**
+   * Hands the body over as bytes (`request.rawBody`) instead of parsing JSON: `true` as one Buffer, `'stream'` as a Readable
+   * while it arrives, for files that memory should not hold. A stream cannot be compared with an earlier request, so such a
+   * route is neither `idempotent` nor `priced`. Reading it fails with PAYLOAD_TOO_LARGE beyond `bodyLimit`, and with
+   * VALIDATION_ERROR when the client hangs up.
+   *
+   * @example
+   * routes.post('/files', { summary: 'Keeps a file', rawBody: 'stream', bodyLimit: 1e9 }, async ({ rawBody }) => {
+   *   for await (const chunk of rawBody) await keep(chunk);
+   * });
+   */
+  rawBody?: true | 'stream';
   /**
    * Every use of a route for moderators, administrators or holders of a permission is written into the audit with its
    * query and body. `hide` names their fields whose values are left out, beside passwords, tokens and e-mail addresses.
@@ -85,6 +96,8 @@ type CallerOf<Options extends RouteOptions> = Options['auth'] extends 'none'
 type QueryOf<Options extends RouteOptions> = Validated<Options['query'], unknown> &
   (Options['list'] extends true ? PageQuery : unknown);
 
+type RawBodyOf<Options extends RouteOptions> = Options extends { rawBody: 'stream' } ? Readable : Buffer | undefined;
+
 type TransactionOf<Options extends RouteOptions> = Options extends
   | { transaction: true }
   | { idempotent: true }
@@ -99,7 +112,7 @@ export interface RouteRequest<Options extends RouteOptions = RouteOptions> {
   readonly params: Validated<Options['params'], Record<string, string>>;
   readonly query: QueryOf<Options>;
   readonly body: Validated<Options['body'], undefined>;
-  readonly rawBody: Buffer | undefined;
+  readonly rawBody: RawBodyOf<Options>;
   readonly user: CallerOf<Options>;
   readonly trx: TransactionOf<Options>;
   readonly charge: Options extends { priced: string } ? Charge : undefined;

@@ -226,6 +226,9 @@ function routeRegistrar(owner: string, routes: Route[], refuse: (what: string) =
       const twin = routes.find((route) => routeKey(route.method, route.path) === key);
       if (twin !== undefined) refuse(`${method} ${full} collides with ${twin.path} of ${twin.owner}.`);
       if (typeof handler !== 'function') refuse(`${method} ${full} has no handler.`);
+      if (options.rawBody === 'stream' && (options.idempotent ?? options.priced) !== undefined) {
+        refuse(`${method} ${full} streams its body, so it can be neither idempotent nor priced.`);
+      }
       routes.push({ owner, method, path: full, options, handler });
     };
   return {
