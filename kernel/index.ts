@@ -14,6 +14,17 @@ export type { DeliveredEvent, EventHandler, EventName, EventPayload, EventPayloa
 export type { CronRun, JobHandler, JobOptions } from './events/jobs.ts';
 export type { Permission, PermissionRegistrar } from './accounts/permissions.ts';
 export type { ExporterRegistrar, PersonalData } from './accounts/personal-data.ts';
+export type {
+  CommandArguments,
+  CommandHandler,
+  CommandInvocation,
+  CommandOption,
+  CommandOptions,
+  CommandOptionValues,
+  CommandRegistrar,
+  Terminal,
+} from './cli/plugin-command.ts';
+export { CommandFailure } from './cli/plugin-command.ts';
 export type { Clock } from './telemetry/clock.ts';
 export type { Logger } from './telemetry/logger.ts';
 export type { DecisionHook, LifecycleHook, TransactionHook, WaterfallHook } from './plugins/hooks.ts';

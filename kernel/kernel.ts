@@ -45,6 +45,8 @@ export interface KernelOptions {
   log?: Logger;
   clock?: Clock;
   sources?: PluginSources;
+  /** Without it plugins run, but nothing listens nor works the queue: for commands. */
+  isServing?: boolean;
 }
 
 /** Where plugins are found unless a test says otherwise. */
@@ -65,6 +67,7 @@ export class Kernel {
   readonly #tokens: AccessTokens;
   readonly #permissions = new RolePermissions(() => this.plugins.composition.permissions);
   readonly #credits: CreditsContext;
+  readonly #isServing: boolean;
   #server: Server | undefined;
   #isAccepting = false;
 
@@ -72,6 +75,7 @@ export class Kernel {
   constructor(options: KernelOptions, knex: Knex, signingKey: string) {
     const { config, clock = systemClock } = options;
     this.config = config;
+    this.#isServing = options.isServing ?? true;
     this.log = options.log ?? createLogger(config);
     this.knex = knex;
     this.metrics = new Metrics(this.log);
@@ -115,7 +119,8 @@ export class Kernel {
       this.log.warn({ err: error }, 'revocations could not be read');
     });
     await this.plugins.start();
-    await this.queue.start();
+    await this.queue.start({ isIdle: !this.#isServing });
+    if (!this.#isServing) return;
     await this.#listen();
     this.#isAccepting = true;
   }

@@ -6,3 +6,5 @@ const { register } = await import('tsx/esm/api');
 register();
 const { runProgram } = await import('./program.ts');
 process.exitCode = await runProgram(process.argv);
+// A plugin may have left something open that would keep the command from ending.
+setTimeout(() => process.exit(), 1_000).unref();

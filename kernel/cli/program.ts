@@ -5,7 +5,8 @@ import { ApiError } from '../http/errors.ts';
 import { KERNEL_VERSION } from '../kernel.ts';
 import { installPluginResolver } from '../plugins/resolver.ts';
 import { registerCreditsCommands } from './commands/credits.ts';
-import { CommandFailure } from './terminal.ts';
+import { CommandFailure } from './plugin-command.ts';
+import { registerCommandsCommand, runPluginCommand } from './run-plugin-command.ts';
 
 /** Every command of `npx musclemap`. Each group registers itself on the program, in a file named for it. */
 export function createProgram(): Command {
@@ -13,7 +14,9 @@ export function createProgram(): Command {
     .description('Steers a MuscleMap server: the one that runs here, or the database that DATABASE_URL names.')
     .version(KERNEL_VERSION)
     .showHelpAfterError()
-    .showSuggestionAfterError();
+    .showSuggestionAfterError()
+    .addHelpText('after', '\nPlugins bring their own: npx musclemap commands lists them, npx musclemap <plugin> --help explains.');
+  registerCommandsCommand(program);
   registerCreditsCommands(program);
   return program;
 }
@@ -24,13 +27,20 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   const program = createProgram();
   for (const command of everyCommand(program)) command.exitOverride();
   try {
-    await program.parseAsync(argv);
+    const [first, ...rest] = argv.slice(2);
+    if (first !== undefined && !first.startsWith('-') && !isKnown(program, first)) await runPluginCommand(first, rest);
+    else await program.parseAsync(argv);
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     process.stderr.write(`${describeFailure(error)}\n`);
-    return 1;
+    return error instanceof CommandFailure ? error.exitCode : 1;
   }
+}
+
+/** Whether the program has the command itself; all others belong to plugins. */
+function isKnown(program: Command, name: string): boolean {
+  return name === 'help' || program.commands.some((command) => command.name() === name || command.aliases().includes(name));
 }
 
 function everyCommand(command: Command): Command[] {

@@ -1,10 +1,5 @@
 import Table from 'cli-table3';
 
-/** Why a command did not do what it was asked to, in a sentence for the person who typed it. */
-export class CommandFailure extends Error {
-  override name = 'CommandFailure';
-}
-
 const PLAIN = { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '' };
 const BORDERLESS = {
   ...PLAIN,

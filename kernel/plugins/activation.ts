@@ -12,6 +12,7 @@ export const KERNEL_HOOKS: Record<keyof KernelHooks, HookKind> = {
   jobs: 'registration',
   permissions: 'registration',
   exporters: 'registration',
+  commands: 'registration',
   start: 'lifecycle',
   stop: 'lifecycle',
   userRegistered: 'transaction',

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { join } from 'node:path';
 import { permissionRegistrar, type OwnedPermission } from '../accounts/permissions.ts';
 import { exporterRegistrar, type OwnedPersonalData } from '../accounts/personal-data.ts';
+import { commandRegistrar, type PluginCommand } from '../cli/plugin-command.ts';
 import type { EventName } from '../events/events.ts';
 import type { JobDefinition } from '../events/jobs.ts';
 import { cronProblem } from '../events/schedules.ts';
@@ -31,6 +32,7 @@ export interface Composition {
   jobs: ReadonlyMap<string, JobDefinition>;
   permissions: ReadonlyMap<string, OwnedPermission>;
   exporters: readonly OwnedPersonalData[];
+  commands: readonly PluginCommand[];
   /** Milliseconds that each plugin's registrations took. */
   times: ReadonlyMap<string, number>;
 }
@@ -67,6 +69,7 @@ export function compose(
     jobs: registrations.jobs,
     permissions: registrations.permissions,
     exporters: registrations.exporters,
+    commands: registrations.commands,
     times: registrations.times,
   };
 }
@@ -119,6 +122,7 @@ interface Registrations {
   jobs: Map<string, JobDefinition>;
   permissions: Map<string, OwnedPermission>;
   exporters: OwnedPersonalData[];
+  commands: PluginCommand[];
   times: Map<string, number>;
 }
 
@@ -131,6 +135,7 @@ function collect(activations: readonly Activation[], observer: Observer): Regist
     jobs: new Map(),
     permissions: new Map(),
     exporters: [],
+    commands: [],
     times: new Map(),
   };
   for (const activation of activations) {
@@ -178,6 +183,7 @@ function registrarsFor(owner: string, into: Registrations): Record<string, unkno
     routes: routeRegistrar(owner, into.routes, refuse),
     permissions: permissionRegistrar(owner, into.permissions, refuse),
     exporters: exporterRegistrar(owner, into.exporters, refuse),
+    commands: commandRegistrar(owner, into.commands, refuse),
     creditActions: {
       add(action: CreditAction): void {
         const twin = into.creditActions.get(action.id);

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { PermissionRegistrar } from '../accounts/permissions.ts';
 import type { ExporterRegistrar } from '../accounts/personal-data.ts';
+import type { CommandRegistrar } from '../cli/plugin-command.ts';
 import type { CreditsService } from '../credits/service.ts';
 import type { Clock } from '../telemetry/clock.ts';
 import type { Transaction } from '../database/transaction.ts';
@@ -92,6 +93,7 @@ export interface KernelHooks {
   permissions: RegistrationHook<PermissionRegistrar>;
   /** What the plugin keeps about people: for the export of their data, and for their erasure. */
   exporters: RegistrationHook<ExporterRegistrar>;
+  commands: RegistrationHook<CommandRegistrar>;
   start: LifecycleHook;
   stop: LifecycleHook;
   userRegistered: TransactionHook<UserRegistered>;

@@ -9,7 +9,17 @@ const pluginId = '^[a-z][a-z0-9]*(-[a-z0-9]+)*$';
 const ranges = Type.Record(Type.String({ pattern: pluginId }), Type.String());
 
 /** What a plugin says in its manifest that it uses. */
-export const SCOPES = ['routes', 'database', 'credits', 'events', 'jobs', 'users', 'permissions', 'exporters'] as const;
+export const SCOPES = [
+  'routes',
+  'database',
+  'credits',
+  'events',
+  'jobs',
+  'commands',
+  'users',
+  'permissions',
+  'exporters',
+] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** plugin.json: read and checked before any code of the plugin is loaded. */

@@ -7,8 +7,12 @@ export type { Logger } from 'pino';
 
 const SECRETS = ['password', 'currentPassword', 'newPassword', 'refreshToken', 'accessToken', 'token', 'secret'];
 
-/** JSON lines on stdout (pretty on a terminal), each with the request, user and plugin it belongs to and no secret. */
-export function createLogger(config: Pick<Config, 'logLevel'>, isTerminal: boolean = process.stdout.isTTY): Logger {
+/** JSON lines on stdout, or what else `file` is (pretty on a terminal), each with the request, user and plugin it belongs to and no secret. */
+export function createLogger(
+  config: Pick<Config, 'logLevel'>,
+  isTerminal: boolean = process.stdout.isTTY,
+  file: number = process.stdout.fd,
+): Logger {
   const options: pino.LoggerOptions = {
     level: config.logLevel,
     base: null,
@@ -25,7 +29,7 @@ export function createLogger(config: Pick<Config, 'logLevel'>, isTerminal: boole
     },
     mixin: describeExecution,
   };
-  return isTerminal ? pino(options, pretty({ colorize: true, ignore: 'pid,hostname' })) : pino(options);
+  return isTerminal ? pino(options, pretty({ colorize: true, ignore: 'pid,hostname', destination: file })) : pino(options, pino.destination(file));
 }
 
 function describeExecution(): Record<string, string> {

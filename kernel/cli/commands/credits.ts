@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { verifyLedger } from '../../credits/verify.ts';
 import { withSession } from '../session.ts';
-import { CommandFailure, printJson, printLine, printRows } from '../terminal.ts';
+import { CommandFailure } from '../plugin-command.ts';
+import { printJson, printLine, printRows } from '../terminal.ts';
 
 /** npx musclemap credits … */
 export function registerCreditsCommands(program: Command): void {

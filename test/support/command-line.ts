@@ -1,0 +1,19 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+
+export interface CommandResult {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+/** Runs `npx musclemap …` as a process, with no variables but those given. */
+export async function runMusclemap(args: readonly string[], variables: Record<string, string>): Promise<CommandResult> {
+  const child = spawn(process.execPath, ['kernel/cli/musclemap.mjs', ...args], {
+    env: { PATH: process.env.PATH, ...variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit') as Promise<[number | null]>]);
+  return { code, out, err };
+}
