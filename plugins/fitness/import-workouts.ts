@@ -7,6 +7,7 @@ import { readWorkouts, type ReadOptions, type WorkoutReading } from './import/re
 import type { ImportedExercise, ImportedSession } from './import/session.ts';
 import type { Catalogue } from './models/catalogue.ts';
 import { findImportedKeys, insertImported, lockImports, type ImportedWorkout, type WorkoutExercise } from './models/workouts.ts';
+import { tellImported, type FitnessHooks } from './moments.ts';
 import { trainingEffect } from './training-units.ts';
 
 const SESSIONS_AT_ONCE = 100;
@@ -35,8 +36,7 @@ export interface ImportReport {
 
 /** Reads a file of workouts and stores the new ones in one transaction, free of charge. */
 export async function importWorkouts(
-  kernel: PluginKernel,
-  catalogue: Catalogue,
+  { kernel, hooks, catalogue }: { kernel: PluginKernel; hooks: FitnessHooks; catalogue: Catalogue },
   userId: string,
   file: Buffer,
   options: ImportOptions,
@@ -44,10 +44,11 @@ export async function importWorkouts(
   const reading = await openFile(file, options);
   return kernel.database.transaction(async (trx) => {
     await lockImports(trx, userId);
-    const batch = new ImportBatch(trx, catalogue, userId, reading, options);
+    const batch = new ImportBatch(trx, hooks, catalogue, userId, reading, options);
     const report = await readingErrors(() => batch.run());
-    if (report.workouts > 0 && !options.dryRun) {
-      kernel.events.emit(trx, 'workouts.imported', { userId, workouts: report.workouts });
+    const { workouts, totalTU } = report;
+    if (workouts > 0 && !options.dryRun) {
+      kernel.events.emit(trx, 'workouts.imported', { userId, batchId: null, workouts, totalTU });
     }
     return report;
   });
@@ -68,6 +69,7 @@ async function readingErrors<T>(read: () => Promise<T>): Promise<T> {
 
 class ImportBatch {
   readonly #trx: Transaction;
+  readonly #hooks: FitnessHooks;
   readonly #catalogue: Catalogue;
   readonly #userId: string;
   readonly #reading: WorkoutReading;
@@ -77,8 +79,16 @@ class ImportBatch {
   readonly #seen = new Set<string>();
   readonly #report: ImportReport;
 
-  constructor(trx: Transaction, catalogue: Catalogue, userId: string, reading: WorkoutReading, options: ImportOptions) {
+  constructor(
+    trx: Transaction,
+    hooks: FitnessHooks,
+    catalogue: Catalogue,
+    userId: string,
+    reading: WorkoutReading,
+    options: ImportOptions,
+  ) {
     this.#trx = trx;
+    this.#hooks = hooks;
     this.#catalogue = catalogue;
     this.#userId = userId;
     this.#reading = reading;
@@ -115,11 +125,21 @@ class ImportBatch {
   async #store(sessions: readonly ImportedSession[]): Promise<void> {
     const workouts = sessions.flatMap((session) => this.#toWorkout(session) ?? []);
     const fresh = workouts.filter(({ contentKey }) => !this.#seen.has(contentKey) && this.#seen.add(contentKey));
-    const stored = this.#options.dryRun ? await this.#unknown(fresh) : await insertImported(this.#trx, this.#userId, fresh);
+    const stored = this.#options.dryRun ? await this.#unknown(fresh) : await this.#insert(fresh);
     for (const workout of workouts) {
       if (!stored.delete(workout.contentKey)) this.#report.duplicates += 1;
       else this.#count(workout);
     }
+  }
+
+  async #insert(workouts: readonly ImportedWorkout[]): Promise<Set<string>> {
+    const ids = await insertImported(this.#trx, this.#userId, workouts);
+    const stored = workouts.flatMap((workout) => {
+      const id = ids.get(workout.contentKey);
+      return id === undefined ? [] : { ...workout, id };
+    });
+    await tellImported(this.#hooks, this.#trx, this.#userId, stored);
+    return new Set(ids.keys());
   }
 
   async #unknown(workouts: readonly ImportedWorkout[]): Promise<Set<string>> {

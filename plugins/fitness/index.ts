@@ -3,12 +3,28 @@ import './hooks.ts';
 import { loadCatalogue, readCatalogue, type Catalogue } from './models/catalogue.ts';
 import { registerCatalogueRoutes } from './routes/catalogue.ts';
 import { registerWorkoutRoutes } from './routes/workouts.ts';
+import { createServices } from './services.ts';
 
 export default definePlugin<Record<string, never>, 'fitness'>({
   apply(kernel) {
     const { hooks } = kernel;
-    const offered = kernel.offer({ hooks: { workoutLogged: 'transaction' }, services: {} });
-    let catalogue: Promise<Catalogue> | undefined;
+    let known: Promise<Catalogue> | undefined;
+    const catalogue = (): Promise<Catalogue> => {
+      known ??= readCatalogue(kernel.database.knex).catch((error: unknown) => {
+        known = undefined;
+        throw error;
+      });
+      return known;
+    };
+    const offered = kernel.offer({
+      hooks: {
+        workoutLogged: 'transaction',
+        workoutsImported: 'transaction',
+        workoutChanged: 'transaction',
+        focus: 'decision',
+      },
+      services: createServices(kernel, catalogue),
+    });
 
     hooks.migrations.tap('fitness', (migrations) => {
       migrations.directory(import.meta.dirname, 'migrations');
@@ -19,21 +35,11 @@ export default definePlugin<Record<string, never>, 'fitness'>({
     hooks.start.tapPromise('fitness', async () => {
       const isNew = await kernel.database.transaction(loadCatalogue);
       if (isNew) kernel.log.info('the catalogue of muscles and exercises has been brought up to date');
-      catalogue = undefined;
+      known = undefined;
     });
     hooks.routes.tap('fitness', (routes) => {
       registerCatalogueRoutes(routes, kernel);
-      registerWorkoutRoutes(routes, {
-        kernel,
-        hooks: offered,
-        catalogue: () => {
-          catalogue ??= readCatalogue(kernel.database.knex).catch((error: unknown) => {
-            catalogue = undefined;
-            throw error;
-          });
-          return catalogue;
-        },
-      });
+      registerWorkoutRoutes(routes, { kernel, hooks: offered, catalogue });
     });
   },
 });

@@ -5,6 +5,7 @@ import { EXERCISES } from '../catalogue/exercises.ts';
 import { MUSCLES } from '../catalogue/muscles.ts';
 import { normalizeExerciseName } from '../catalogue/names.ts';
 import type { CatalogueExercise } from '../catalogue/types.ts';
+import type { MuscleFacts } from '../hooks.ts';
 import type { NamedExercise } from '../import/match.ts';
 import type { TrainingCatalogue } from '../training-units.ts';
 
@@ -86,18 +87,17 @@ async function replaceAliases(trx: Transaction): Promise<void> {
 /** The catalogue in memory, for computing Training Units and matching names. */
 export interface Catalogue extends TrainingCatalogue {
   exercises: readonly NamedExercise[];
-  muscles: ReadonlyMap<string, { id: string; name: string; muscleGroup: string; biasWeight: number }>;
+  muscles: ReadonlyMap<string, MuscleFacts>;
 }
 
 /** Reads the catalogue once; it changes only when the plugin starts with another edition. */
 export async function readCatalogue(knex: Knex): Promise<Catalogue> {
   const [muscles, exercises, activations] = await Promise.all([
-    knex('muscles').select<{ id: string; name: string; muscleGroup: string; biasWeight: number }[]>({
-      id: 'id',
-      name: 'name',
-      muscleGroup: 'muscle_group',
-      biasWeight: 'bias_weight',
-    }),
+    knex.raw<Rows<MuscleFacts>>(
+      `SELECT id, name, muscle_group AS "muscleGroup", bias_weight AS "biasWeight",
+         optimal_weekly_volume AS "optimalWeeklyVolume", recovery_time AS "recoveryTime"
+       FROM muscles ORDER BY muscle_group, id`,
+    ),
     knex.raw<Rows<NamedExercise>>(
       `SELECT e.id, e.name, coalesce(array_agg(a.alias) FILTER (WHERE a.alias IS NOT NULL), '{}') AS aliases
        FROM exercises e LEFT JOIN exercise_aliases a ON a.exercise_id = e.id GROUP BY e.id`,
@@ -109,7 +109,7 @@ export async function readCatalogue(knex: Knex): Promise<Catalogue> {
   return {
     exercises: exercises.rows,
     activations: byExercise,
-    muscles: new Map(muscles.map((muscle) => [muscle.id, muscle])),
-    biasWeights: new Map(muscles.map(({ id, biasWeight }) => [id, biasWeight])),
+    muscles: new Map(muscles.rows.map((muscle) => [muscle.id, muscle])),
+    biasWeights: new Map(muscles.rows.map(({ id, biasWeight }) => [id, biasWeight])),
   };
 }

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { Rows } from 'musclemap';
 import { normalizeExerciseName } from '../catalogue/names.ts';
+import type { ExerciseFacts } from '../hooks.ts';
 
 export interface ExerciseFilter {
   type?: string;
@@ -95,6 +96,17 @@ export async function findExercise(
     [id],
   );
   return rows[0];
+}
+
+/** What others count with, of those exercises that exist, by id. */
+export async function findExerciseFacts(knex: Knex, ids: readonly string[]): Promise<Map<string, ExerciseFacts>> {
+  const { rows } = await knex.raw<Rows<ExerciseFacts>>(
+    `SELECT e.id, e.name, e.type, e.movement_pattern AS "movementPattern",
+       coalesce(jsonb_object_agg(a.muscle_id, a.activation) FILTER (WHERE a.muscle_id IS NOT NULL), '{}') AS activations
+     FROM exercises e LEFT JOIN exercise_activations a ON a.exercise_id = e.id WHERE e.id = ANY (?) GROUP BY e.id`,
+    [[...ids]],
+  );
+  return new Map(rows.map((exercise) => [exercise.id, exercise]));
 }
 
 const MUSCLE_COLUMNS = `

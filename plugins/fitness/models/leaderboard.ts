@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { Rows } from 'musclemap';
+import type { Rows, Transaction } from 'musclemap';
 
 export interface LeaderboardRow {
   rank: number;
@@ -44,4 +44,9 @@ export async function findLeaderboard(
     },
   );
   return { top: rows.slice(0, question.limit), me: rows.find(({ userId }) => userId === question.me) ?? null };
+}
+
+/** Takes a member off the boards or puts them back. */
+export async function setListed(trx: Transaction, userId: string, isListed: boolean): Promise<void> {
+  await trx.raw('UPDATE member_totals SET is_hidden = ? WHERE user_id = ?', [!isListed, userId]);
 }

@@ -68,14 +68,14 @@ export async function insertWorkout(trx: Transaction, workout: NewWorkout): Prom
   return inserted;
 }
 
-/** Stores those workouts of a file that are new to the user, in two statements, and answers the keys of what was stored. */
+/** Stores those workouts of a file that are new to the user, in one statement, and answers their ids by content key. */
 export async function insertImported(
   trx: Transaction,
   userId: string,
   workouts: readonly ImportedWorkout[],
-): Promise<Set<string>> {
-  if (workouts.length === 0) return new Set();
-  const { rows } = await trx.raw<Rows<{ contentKey: string }>>(
+): Promise<Map<string, string>> {
+  if (workouts.length === 0) return new Map();
+  const { rows } = await trx.raw<Rows<{ contentKey: string; id: string }>>(
     `WITH given AS (
        SELECT 'workout_' || time_ordered_uuid() AS id, g.* FROM jsonb_to_recordset(:workouts::JSONB) AS g(
          "contentKey" TEXT, date DATE, "totalTU" REAL, notes TEXT, "isPublic" BOOLEAN, "exerciseData" JSONB,
@@ -87,10 +87,10 @@ export async function insertImported(
      )
      INSERT INTO workout_sources (workout_id, user_id, content_key, title, started_at, duration_seconds)
      SELECT id, :userId, "contentKey", title, "startedAt", "durationSeconds" FROM given
-     RETURNING content_key AS "contentKey"`,
+     RETURNING content_key AS "contentKey", workout_id AS id`,
     { userId, workouts: JSON.stringify(workouts) },
   );
-  return new Set(rows.map(({ contentKey }) => contentKey));
+  return new Map(rows.map(({ contentKey, id }) => [contentKey, id]));
 }
 
 /** Which of the keys the user has imported before. */

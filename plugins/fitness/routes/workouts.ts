@@ -1,9 +1,10 @@
 import { ApiError, Reply, Type, created, cursorPosition, invalid, page } from 'musclemap';
-import type { PluginContracts, PluginKernel, RouteRegistrar, Static } from 'musclemap';
+import type { PluginKernel, RouteRegistrar, Static } from 'musclemap';
 import { importWorkouts } from '../import-workouts.ts';
 import type { Catalogue } from '../models/catalogue.ts';
 import { findLeaderboard } from '../models/leaderboard.ts';
 import { findWorkout, findWorkouts, insertWorkout, type WorkoutExercise } from '../models/workouts.ts';
+import { tellLogged, type FitnessHooks } from '../moments.ts';
 import { muscleLoad, trainingEffect } from '../training-units.ts';
 import { ImportQuery, ImportReport, LeaderboardEntry, Preview, Workout, WorkoutBody } from './schemas.ts';
 
@@ -12,7 +13,7 @@ const TOMORROW_MS = 14 * 3_600_000;
 
 export interface WorkoutContext {
   kernel: PluginKernel;
-  hooks: PluginContracts['fitness']['hooks'];
+  hooks: FitnessHooks;
   catalogue: () => Promise<Catalogue>;
 }
 
@@ -40,9 +41,9 @@ function registerLogging(routes: RouteRegistrar, { kernel, hooks, catalogue }: W
         isPublic: body.isPublic ?? true,
         exerciseData,
       });
-      const { id: workoutId, userId, date, totalTU } = workout;
-      if (hooks.workoutLogged.isUsed()) await hooks.workoutLogged.promise({ trx, userId, workoutId, totalTU });
-      kernel.events.emit(trx, 'workout.logged', { userId, workoutId, date, totalTU });
+      const { id: workoutId, userId, date, totalTU, isPublic } = workout;
+      await tellLogged(hooks, trx, workout);
+      kernel.events.emit(trx, 'workout.logged', { userId, workoutId, date, totalTU, isPublic });
       return created(`/api/workouts/${workoutId}`, workout);
     },
   );
@@ -90,7 +91,7 @@ function registerReading(routes: RouteRegistrar, { kernel }: WorkoutContext): vo
   );
 }
 
-function registerImport(routes: RouteRegistrar, { kernel, catalogue }: WorkoutContext): void {
+function registerImport(routes: RouteRegistrar, { kernel, hooks, catalogue }: WorkoutContext): void {
   routes.post(
     '/workouts/import',
     {
@@ -104,7 +105,7 @@ function registerImport(routes: RouteRegistrar, { kernel, catalogue }: WorkoutCo
     async ({ user, query, rawBody }) => {
       if (rawBody === undefined || rawBody.length === 0) throw invalid('/body', 'is empty; send the file itself');
       const { dryRun = false, isPublic = true, unit = 'kg' } = query;
-      return importWorkouts(kernel, await catalogue(), user.id, rawBody, {
+      return importWorkouts({ kernel, hooks, catalogue: await catalogue() }, user.id, rawBody, {
         dryRun,
         isPublic,
         unit,
