@@ -25,10 +25,11 @@ import { createOperations } from './http/operations.ts';
 import { RateLimit } from './http/rate-limit.ts';
 import type { Recorder } from './plugins/activation.ts';
 import type { PluginSources } from './plugins/discovery.ts';
+import { culpritOf } from './plugins/health/culprit.ts';
+import { guardProcess } from './plugins/health/process-guard.ts';
 import { PluginHost } from './plugins/host.ts';
 import { registerPluginRoutes } from './plugins/routes.ts';
 import { systemClock, type Clock } from './telemetry/clock.ts';
-import { currentExecution } from './telemetry/execution.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
 import { Metrics } from './telemetry/metrics.ts';
 
@@ -47,6 +48,8 @@ export interface KernelOptions {
   sources?: PluginSources;
   /** Without it plugins run, but nothing listens nor works the queue: for commands. */
   isServing?: boolean;
+  /** The process is the kernel's alone: errors that nobody caught are the kernel's to handle. */
+  ownsProcess?: boolean;
 }
 
 /** Where plugins are found unless a test says otherwise. */
@@ -70,6 +73,7 @@ export class Kernel {
   readonly #isServing: boolean;
   #server: Server | undefined;
   #isAccepting = false;
+  #releaseProcess: (() => void) | undefined;
 
   /** Use `startKernel`. */
   constructor(options: KernelOptions, knex: Knex, signingKey: string) {
@@ -78,7 +82,7 @@ export class Kernel {
     this.#isServing = options.isServing ?? true;
     this.log = options.log ?? createLogger(config);
     this.knex = knex;
-    this.metrics = new Metrics(this.log);
+    this.metrics = new Metrics(this.log, config.containment.limits);
     const { accounts: settings } = config;
     this.#revocations = new Revocations(knex, settings.accessTokenSeconds);
     this.#tokens = new AccessTokens(signingKey, settings.accessTokenSeconds, this.#revocations);
@@ -133,11 +137,18 @@ export class Kernel {
     await this.queue.stop();
     this.#revocations.stop();
     await this.knex.destroy();
+    this.#releaseProcess?.();
   }
 
-  /** Takes what a plugin's timer or listener threw after its call had returned; its owner is still known. */
-  reportStray(error: unknown): void {
-    this.metrics.failed({ owner: currentExecution()?.owner ?? 'kernel', where: 'background', error });
+  /** Keeps the process alive through what a plugin's timer or listener throws, and puts it down to the plugin. */
+  guardProcess(): void {
+    const culprit = (error: unknown): string => culpritOf(error, this.plugins.folders);
+    this.#releaseProcess = guardProcess({
+      culpritOf: culprit,
+      reportStray: (error) => {
+        this.metrics.strayed({ owner: culprit(error), where: 'background', error });
+      },
+    });
   }
 
   #register(recorder: Recorder): void {
@@ -155,7 +166,7 @@ export class Kernel {
     const operations = createOperations({
       knex,
       version: KERNEL_VERSION,
-      metrics: this.metrics.registry,
+      metrics: this.metrics,
       routes,
       isAccepting: () => this.#isAccepting,
     });
@@ -165,6 +176,7 @@ export class Kernel {
       observer: this.metrics,
       rateLimit: new RateLimit({ name: 'requests', ...config.rateLimit }),
       validatesAnswers: config.mode !== 'production',
+      answers: config.containment.answers,
       routes,
       authenticate: (token) => this.#tokens.verify(token),
       permits: (caller, permission) => this.#permissions.permits(caller.roles, permission),
@@ -210,6 +222,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
   const knex = connect(options.databaseUrl, { poolMax: options.config.databasePoolMax, applicationName: 'musclemap' });
   try {
     const kernel = new Kernel(options, knex, signingKey);
+    if (options.ownsProcess === true) kernel.guardProcess();
     await kernel.start();
     return kernel;
   } catch (error) {

@@ -15,7 +15,7 @@ async function main(): Promise<void> {
   const log = createLogger(config);
   installPluginResolver();
   const database = await openDatabase(config, log);
-  const kernel = await startKernel({ config, databaseUrl: database.url, log }).catch(async (error: unknown) => {
+  const kernel = await startKernel({ config, databaseUrl: database.url, log, ownsProcess: true }).catch(async (error: unknown) => {
     await database.close();
     throw error;
   });
@@ -40,12 +40,6 @@ async function main(): Promise<void> {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  process.on('unhandledRejection', (error) => {
-    kernel.reportStray(error);
-  });
-  process.on('uncaughtException', (error) => {
-    kernel.reportStray(error);
-  });
 }
 
 main().catch((error: unknown) => {

@@ -35,6 +35,27 @@ const Environment = Type.Object({
 
 type Environment = Static<typeof Environment>;
 
+/** How much of a plugin's mistakes the server bears. */
+export interface Containment {
+  /** How long each kind of a plugin's code may take, in milliseconds. A job says its own. */
+  limits: {
+    load: number;
+    migrations: number;
+    lifecycle: number;
+    transaction: number;
+    decision: number;
+    waterfall: number;
+    handler: number;
+    event: number;
+  };
+  /** A plugin is quarantined after so many faults at one place within so many seconds, when they are that share of its runs there. */
+  breaker: { faults: number; windowSeconds: number; share: number };
+  /** The process is restarted when its event loop does not answer for so long, or its memory passes that share of V8's limit. */
+  watchdog: { stallMs: number; memoryShare: number };
+  /** The largest JSON answer and the most headers that a plugin's handler may send, in bytes. */
+  answers: { bodyBytes: number; headerBytes: number };
+}
+
 /** Everything that can be set from outside, validated. Paths are absolute, durations in the unit that their name ends with. */
 export interface Config {
   mode: Environment['NODE_ENV'];
@@ -61,6 +82,7 @@ export interface Config {
   logLevel: Environment['LOG_LEVEL'];
   /** Start the kernel alone, without any plugin. */
   safeMode: boolean;
+  containment: Containment;
   accounts: {
     accessTokenSeconds: number;
     refreshTokenDays: number;
@@ -80,6 +102,23 @@ const ACCOUNTS: Config['accounts'] = {
   passwordIterations: 210_000,
   trialDays: 90,
   signUpBonus: 100,
+};
+
+/** No variable changes these; tests shorten them. */
+const CONTAINMENT: Containment = {
+  limits: {
+    load: 10_000,
+    migrations: 600_000,
+    lifecycle: 30_000,
+    transaction: 5_000,
+    decision: 2_000,
+    waterfall: 2_000,
+    handler: 30_000,
+    event: 60_000,
+  },
+  breaker: { faults: 20, windowSeconds: 60, share: 0.5 },
+  watchdog: { stallMs: 3_000, memoryShare: 0.75 },
+  answers: { bodyBytes: 16 * 1024 * 1024, headerBytes: 8 * 1024 },
 };
 
 /** Why the server cannot start as it is set up; `message` names each variable and what is wrong with it. */
@@ -142,6 +181,7 @@ function fromEnvironment(environment: Environment, safeMode: boolean): Config {
     trustProxy: environment.TRUST_PROXY,
     logLevel: environment.LOG_LEVEL,
     safeMode,
+    containment: CONTAINMENT,
     accounts: ACCOUNTS,
   };
 }

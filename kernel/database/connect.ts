@@ -1,5 +1,6 @@
 import knex, { type Knex } from 'knex';
 import pg from 'pg';
+import { watchStatements } from './watch.ts';
 
 const { DATE, INT8 } = pg.types.builtins;
 // A DATE stays the text YYYY-MM-DD: as a JavaScript Date it would move with the machine's time zone.
@@ -23,7 +24,13 @@ export function connect(connectionString: string, options: ConnectionOptions): K
       options: '-c TimeZone=UTC -c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000',
       keepAlive: true,
     },
-    pool: { min: 0, max: options.poolMax, acquireTimeoutMillis: 10_000, idleTimeoutMillis: 30_000 },
+    pool: {
+      ...{ min: 0, max: options.poolMax, acquireTimeoutMillis: 10_000, idleTimeoutMillis: 30_000 },
+      afterCreate: (client: pg.Client, done: () => void) => {
+        watchStatements(client);
+        done();
+      },
+    },
     asyncStackTraces: false,
   });
 }

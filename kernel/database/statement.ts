@@ -31,7 +31,9 @@ export async function query(
   return onConnection(knex, (client) => client.query(text, [...values]));
 }
 
-async function onConnection<T>(knex: Knex, work: (client: Client) => Promise<T>): Promise<T> {
+async function onConnection<T>(knex: Knex | Knex.Transaction, work: (client: Client) => Promise<T>): Promise<T> {
+  // A transaction that is over would still hand out its connection, which may be somebody else's by now.
+  if (knex.isTransaction === true && (knex as Knex.Transaction).isCompleted()) throw new Error('The transaction is over.');
   const pool = knex.client as PoolOfClients;
   const client = await pool.acquireConnection();
   try {

@@ -1,4 +1,7 @@
 import type { Knex } from 'knex';
+import { currentExecution } from '../telemetry/execution.ts';
+import { Lease, type LentTransaction } from './lease.ts';
+import { connectionOf, sendPlain } from './watch.ts';
 
 /** One database transaction: what runs on it is kept or lost together. */
 export type Transaction = Knex.Transaction;
@@ -8,33 +11,58 @@ export interface Collector<Item> {
   flush(trx: Transaction, items: readonly Item[]): Promise<void>;
 }
 
-interface Unit {
-  collected: Map<Collector<never>, unknown[]>;
-  afterCommit: (() => void)[];
+class Unit implements LentTransaction {
+  readonly connection: object;
+  readonly collected = new Map<Collector<never>, unknown[]>();
+  readonly afterCommit: (() => void)[] = [];
+  isOver = false;
+
+  constructor(connection: object) {
+    this.connection = connection;
+  }
+
+  send(sql: string): Promise<unknown> {
+    return sendPlain(this.connection, sql);
+  }
+
+  mark(): () => void {
+    const steps = this.afterCommit.length;
+    const lengths = new Map([...this.collected].map(([collector, items]) => [collector, items.length]));
+    return () => {
+      this.afterCommit.length = steps;
+      for (const [collector, items] of this.collected) items.length = lengths.get(collector) ?? 0;
+    };
+  }
 }
 
 const units = new WeakMap<Transaction, Unit>();
 
 /** Runs `work` in one transaction: its rows, charges and events are committed together or not at all. */
 export async function inTransaction<T>(knex: Knex, work: (trx: Transaction) => Promise<T>): Promise<T> {
-  const unit: Unit = { collected: new Map(), afterCommit: [] };
-  const result = await knex.transaction(async (trx) => {
-    units.set(trx, unit);
-    const done = await work(trx);
-    for (const [collector, items] of unit.collected) await collector.flush(trx, items as never[]);
-    return done;
-  });
-  for (const step of unit.afterCommit) step();
-  return result;
+  let unit: Unit | undefined;
+  try {
+    const result = await knex.transaction(async (trx) => {
+      unit = new Unit(await connectionOf(trx));
+      units.set(trx, unit);
+      const done = await work(trx);
+      for (const [collector, items] of unit.collected) await collector.flush(trx, items as never[]);
+      return done;
+    });
+    for (const step of unit?.afterCommit ?? []) step();
+    return result;
+  } finally {
+    if (unit !== undefined) unit.isOver = true;
+  }
 }
 
 function unitOf(trx: Transaction): Unit {
   const unit = units.get(trx);
   if (unit === undefined) throw new TypeError('This transaction was not started by database.transaction().');
+  currentExecution()?.lease?.refuseWhenOver(unit);
   return unit;
 }
 
-/** Adds an item to what `collector` writes before the commit; it is dropped with the savepoint it was added in. */
+/** Adds an item to what `collector` writes before the commit; it is dropped with the stay it was added in. */
 export function collect<Item>(trx: Transaction, collector: Collector<Item>, item: Item): void {
   const { collected } = unitOf(trx);
   const items = collected.get(collector) ?? [];
@@ -47,24 +75,7 @@ export function afterCommit(trx: Transaction, step: () => void): void {
   unitOf(trx).afterCommit.push(step);
 }
 
-let savepoints = 0;
-
-/** Runs `work` so that its failure undoes its own statements, events and steps only; the failure is thrown on. */
-export async function inSavepoint<T>(trx: Transaction, work: () => Promise<T>): Promise<T> {
-  const unit = unitOf(trx);
-  const steps = unit.afterCommit.length;
-  const lengths = new Map([...unit.collected].map(([collector, items]) => [collector, items.length]));
-  savepoints += 1;
-  const name = `tap_${String(savepoints)}`;
-  await trx.raw(`SAVEPOINT ${name}`);
-  try {
-    const result = await work();
-    await trx.raw(`RELEASE SAVEPOINT ${name}`);
-    return result;
-  } catch (error) {
-    await trx.raw(`ROLLBACK TO SAVEPOINT ${name}; RELEASE SAVEPOINT ${name}`);
-    unit.afterCommit.length = steps;
-    for (const [collector, items] of unit.collected) items.length = lengths.get(collector) ?? 0;
-    throw error;
-  }
+/** Lets somebody else use the transaction for a while; none of their statements may take longer than that. */
+export function lend(trx: Transaction, statementLimitMs: number): Lease {
+  return new Lease(unitOf(trx), currentExecution()?.lease, statementLimitMs);
 }

@@ -166,11 +166,11 @@ export class WorkQueue {
     const subscription = composition.subscriptions.get(name)?.find((candidate) => candidate.owner === owner);
     if (subscription === undefined) throw new Error(`${owner} does not subscribe to ${name}.`);
     const event: DeliveredEvent = { id: job.id, name, payload, emittedAt };
-    await this.#run(owner, `event ${name}`, 60_000, () => subscription.handler(event));
+    await this.#run(owner, `event ${name}`, this.#context.observer.limits.event, () => subscription.handler(event));
   }
 
   async #run(owner: string, where: string, limit: number, work: () => Promise<void> | void): Promise<void> {
-    await runContained(this.#context.observer, owner, where, () => withTimeLimit(Promise.resolve(work()), limit, where));
+    await runContained(this.#context.observer, owner, where, () => withTimeLimit(work(), limit, where));
   }
 }
 

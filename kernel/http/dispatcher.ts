@@ -4,9 +4,10 @@ import type { Context } from 'koa';
 import type { Knex } from 'knex';
 import { AuditTrail, isAdministrative } from '../audit/trail.ts';
 import { inTransaction, type Transaction } from '../database/transaction.ts';
-import { runContained, withTimeLimit, type Observer } from '../plugins/containment.ts';
+import { runContained, withTimeLimit } from '../plugins/containment.ts';
 import { runAs, type Execution } from '../telemetry/execution.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { replay, toAnswer, type Answer, type AnswerServices } from './answer.ts';
 import { answerConditionally } from './conditional.ts';
 import { readBody, readJson, refuseUnstorableText, streamBody } from './body.ts';
 import { answerError, toApiError } from './error-answer.ts';
@@ -18,20 +19,16 @@ import {
   readIdempotencyKey,
   storeAnswer,
   type IdempotentRequest,
-  type StoredAnswer,
 } from './idempotency.ts';
 import type { RateLimit } from './rate-limit.ts';
-import { RawReply, Reply, type Caller, type Charge, type RouteAuth, type RouteRequest } from './route.ts';
+import { RawReply, type Caller, type Charge, type RouteAuth, type RouteRequest } from './route.ts';
 import type { CompiledRoute, RouteTable } from './route-table.ts';
 
 /** What the dispatcher asks of the rest of the kernel. */
-export interface DispatcherServices {
+export interface DispatcherServices extends AnswerServices {
   knex: Knex;
   log: Logger;
-  observer: Observer;
   rateLimit: RateLimit;
-  /** Checks answers against their schemas: everywhere but in production. */
-  validatesAnswers: boolean;
   routes(): RouteTable;
   /** The caller that an access token names. @throws ApiError for a token that is not good. */
   authenticate(token: string): Caller;
@@ -43,7 +40,6 @@ export interface DispatcherServices {
   answered(ctx: Context, route: string, milliseconds: number, error: ApiError | undefined): void;
 }
 
-const HANDLER_LIMIT_MS = 30_000;
 /** The server gives a request's body this long to arrive. */
 const UPLOAD_LIMIT_MS = 60_000;
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
@@ -198,7 +194,7 @@ async function produce(
   ctx: Context,
   route: CompiledRoute,
   input: Input,
-): Promise<StoredAnswer | RawReply> {
+): Promise<Answer | RawReply> {
   if (!route.needsTransaction) return call(services, ctx, route, input, undefined, undefined);
   if (!route.isIdempotent || input.user === undefined) {
     return inTransaction(services.knex, (trx) => call(services, ctx, route, input, trx, undefined));
@@ -216,7 +212,9 @@ async function produce(
       const { priced } = route.options;
       const charge = priced === undefined ? undefined : await services.charge(trx, request, priced);
       const answer = await call(services, ctx, route, input, trx, charge);
-      if (!(answer instanceof RawReply)) await storeAnswer(trx, request, answer);
+      if (answer instanceof RawReply) return answer;
+      const { text: _, ...stored } = answer;
+      await storeAnswer(trx, request, stored);
       return answer;
     });
   } catch (error) {
@@ -231,10 +229,6 @@ function bytesOf(rawBody: Input['rawBody']): Buffer | undefined {
   return Buffer.isBuffer(rawBody) ? rawBody : undefined;
 }
 
-function replay(answer: StoredAnswer): StoredAnswer {
-  return { ...answer, status: 200, headers: { 'Idempotency-Replayed': 'true' } };
-}
-
 async function call(
   services: DispatcherServices,
   ctx: Context,
@@ -242,7 +236,7 @@ async function call(
   input: Input,
   trx: Transaction | undefined,
   charge: Charge | undefined,
-): Promise<StoredAnswer | RawReply> {
+): Promise<Answer | RawReply> {
   const { trail, ...rest } = input;
   const request = {
     id: ctx.response.get('X-Request-Id'),
@@ -256,26 +250,11 @@ async function call(
     },
   } as unknown as RouteRequest;
   const where = `route ${route.name}`;
-  const limit = route.options.rawBody === 'stream' ? UPLOAD_LIMIT_MS + HANDLER_LIMIT_MS : HANDLER_LIMIT_MS;
-  const result = await runContained(services.observer, route.owner, where, () => {
-    const running = route.handler(request);
-    return running instanceof Promise ? withTimeLimit(running, limit, where) : running;
-  });
+  const { observer } = services;
+  const limit = observer.limits.handler + (route.options.rawBody === 'stream' ? UPLOAD_LIMIT_MS : 0);
+  const result = await runContained(observer, route.owner, where, () => withTimeLimit(route.handler(request), limit, where));
   if (trx !== undefined) await trail?.doneIn(trx);
-  if (result instanceof RawReply) return result;
-  const answer = toAnswer(route, result);
-  if (services.validatesAnswers && answer.status !== 204) refuseWrongAnswer(route, answer);
-  return answer;
-}
-
-/** An answer that breaks its own schema is a fault of the code, not of the request. */
-function refuseWrongAnswer(route: CompiledRoute, answer: StoredAnswer): void {
-  try {
-    route.validateResponse?.(JSON.parse(JSON.stringify(answer.data ?? null)));
-  } catch (error) {
-    const details = error instanceof ApiError ? JSON.stringify(error.details) : '';
-    throw new TypeError(`${route.name} answered what its schema does not allow: ${details}`, { cause: error });
-  }
+  return toAnswer(services, route, result);
 }
 
 function hangUpSignal(ctx: Context): AbortSignal {
@@ -286,17 +265,7 @@ function hangUpSignal(ctx: Context): AbortSignal {
   return controller.signal;
 }
 
-function toAnswer(route: CompiledRoute, result: unknown): StoredAnswer {
-  const reply = result instanceof Reply ? result : new Reply(result);
-  return {
-    status: reply.options.status ?? route.options.status ?? 200,
-    headers: reply.options.headers ?? {},
-    data: reply.data,
-    ...(reply.options.meta && { meta: reply.options.meta }),
-  };
-}
-
-function send(ctx: Context, route: CompiledRoute, answer: StoredAnswer): void {
+function send(ctx: Context, route: CompiledRoute, answer: Answer): void {
   ctx.status = answer.status;
   ctx.set(answer.headers);
   ctx.set('Cache-Control', route.options.cacheSeconds ? `public, max-age=${String(route.options.cacheSeconds)}` : 'no-store');
@@ -304,10 +273,9 @@ function send(ctx: Context, route: CompiledRoute, answer: StoredAnswer): void {
     ctx.body = null;
     return;
   }
-  const text = JSON.stringify({ data: answer.data ?? null, ...(answer.meta && { meta: answer.meta }) });
   ctx.type = 'application/json';
-  ctx.body = text;
-  if (route.options.cacheSeconds) answerConditionally(ctx, hashRequest(text));
+  ctx.body = answer.text;
+  if (route.options.cacheSeconds) answerConditionally(ctx, hashRequest(answer.text));
 }
 
 function sendRaw(ctx: Context, reply: RawReply): void {

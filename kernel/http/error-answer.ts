@@ -9,8 +9,16 @@ const DATABASE_ERRORS: [RegExp, () => ApiError][] = [
   [/^(40|55P03|57014)/, () => new ApiError('UNAVAILABLE', undefined, { headers: { 'Retry-After': '1' } })],
 ];
 
-/** What a client is told about anything that was thrown. */
+/** What a client is told about anything that was thrown, hostile objects included. */
 export function toApiError(error: unknown): ApiError {
+  try {
+    return translate(error);
+  } catch {
+    return new ApiError('INTERNAL_ERROR');
+  }
+}
+
+function translate(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (isConnectionFailure(error) || error instanceof TimeLimitError) {
     return new ApiError('UNAVAILABLE', undefined, { headers: { 'Retry-After': '1' }, cause: error });

@@ -4,17 +4,17 @@ import { dirname, join } from 'node:path';
 import Router from '@koa/router';
 import type { Knex } from 'knex';
 import type { Context, Next } from 'koa';
-import type { Registry } from 'prom-client';
 import { answerConditionally } from './conditional.ts';
 import { hashRequest } from './idempotency.ts';
 import { describeApi } from './openapi.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import type { RouteTable } from './route-table.ts';
 import { DOCS_HEADERS } from './security-headers.ts';
 
 export interface OperationsServices {
   knex: Knex;
   version: string;
-  metrics: Registry;
+  metrics: Metrics;
   routes(): RouteTable;
   /** Whether the server takes requests: false while it starts and while it stops. */
   isAccepting(): boolean;
@@ -44,8 +44,8 @@ export function createOperations(services: OperationsServices): Router {
     ctx.body = { status: isReady ? 'ready' : 'unavailable' };
   });
   router.get('/metrics', async (ctx) => {
-    ctx.type = services.metrics.contentType;
-    ctx.body = await services.metrics.metrics();
+    ctx.type = services.metrics.registry.contentType;
+    ctx.body = await services.metrics.expose();
   });
   router.get('/api/openapi.json', (ctx) => {
     const { text, etag } = describe();

@@ -7,8 +7,6 @@ import type { FoundPlugin } from './discovery.ts';
 import { createConfigAjv } from './manifest.ts';
 import { createPluginKernel, type PluginServices } from './plugin-kernel.ts';
 
-const LOAD_LIMIT_MS = 10_000;
-
 /** Loads a plugin's code and runs its `apply`. @throws PluginFailure saying what went wrong, and where. */
 export async function activate(
   found: FoundPlugin,
@@ -64,7 +62,7 @@ async function load(found: FoundPlugin, observer: Observer): Promise<Plugin> {
   let module: { default?: Partial<Plugin> };
   try {
     module = await runContained(observer, id, 'load', () =>
-      withTimeLimit(import(pathToFileURL(path).href) as Promise<typeof module>, LOAD_LIMIT_MS, `${id}: loading ${main}`),
+      withTimeLimit(import(pathToFileURL(path).href) as Promise<typeof module>, observer.limits.load, `${id}: loading ${main}`),
     );
   } catch (error) {
     throw asFailure(id, `${path} cannot be loaded`, error);

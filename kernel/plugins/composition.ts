@@ -86,14 +86,14 @@ function tapAgain(
     const kind = kinds.get(key);
     const target = hooks.get(key);
     if (kind === 'registration') continue;
-    if (kind === undefined || target === undefined || !('tapPromise' in target)) {
+    if (kind === undefined || target === undefined || !('tapAsync' in target)) {
       const [provider = '', name = ''] = key.split('/');
       if (!byId.has(provider)) continue;
       throw new PluginFailure(activation.id, `${activation.id}: ${provider} offers no hook named ${name}.`);
     }
     for (const tap of recorded.taps) {
       const { options, contained } = containTap(activation.id, key, kind, tap, observer);
-      target.tapPromise(options, contained as never);
+      target.tapAsync(options, contained);
     }
   }
 }
@@ -104,7 +104,7 @@ function containTap(
   kind: Exclude<HookKind, 'registration'>,
   tap: AnyHook['taps'][number],
   observer: Observer,
-): { options: Omit<typeof tap, 'fn' | 'type'>; contained: (...args: unknown[]) => Promise<unknown> } {
+): { options: Omit<typeof tap, 'fn' | 'type'>; contained: ReturnType<typeof contain> } {
   const { fn, type, ...options } = tap;
   if (type === 'async') {
     throw new PluginFailure(owner, `${owner}: ${hook} is tapped with tapPromise or tap, not tapAsync.`);

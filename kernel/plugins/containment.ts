@@ -1,7 +1,11 @@
 import { performance } from 'node:perf_hooks';
-import { inSavepoint, type Transaction } from '../database/transaction.ts';
+import type { Containment } from '../config/config.ts';
+import type { Lease } from '../database/lease.ts';
+import { lend, type Transaction } from '../database/transaction.ts';
 import { ApiError } from '../http/errors.ts';
 import { currentExecution, runAs } from '../telemetry/execution.ts';
+import type { Place } from '../telemetry/places.ts';
+import { running } from '../telemetry/running.ts';
 import type { HookKind } from './hooks.ts';
 
 /** Where a plugin's code failed. */
@@ -12,9 +16,10 @@ export interface Fault {
   error: unknown;
 }
 
-/** What is told of every run of a plugin's code. */
+/** What keeps the figures of every run of a plugin's code, and is told of its failures. */
 export interface Observer {
-  ran(owner: string, where: string, milliseconds: number, isFailure: boolean): void;
+  readonly limits: Containment['limits'];
+  place(owner: string, where: string): Place;
   failed(fault: Fault): void;
 }
 
@@ -23,34 +28,44 @@ export class TimeLimitError extends Error {
   override name = 'TimeLimitError';
 }
 
-/** How long a tap of each kind may take, in milliseconds. */
-export const TIME_LIMITS: Record<Exclude<HookKind, 'registration'>, number> = {
-  lifecycle: 30_000,
-  transaction: 5_000,
-  decision: 2_000,
-  waterfall: 2_000,
-};
-
 /** Runs a plugin's code under its name, measures it and reports its failure; the failure is thrown on. */
 export function runContained<T>(observer: Observer, owner: string, where: string, work: () => T): T {
+  return runAt(observer, observer.place(owner, where), work);
+}
+
+function runAt<T>(observer: Observer, place: Place, work: () => T, lease?: Lease): T {
   const started = performance.now();
   const finish = (failure?: { error: unknown }): void => {
     const isFault = failure !== undefined && !isRefusal(failure.error);
-    observer.ran(owner, where, performance.now() - started, isFault);
-    if (isFault) observer.failed({ owner, where, error: failure.error });
+    place.ran(performance.now() - started, isFault);
+    if (isFault) observer.failed({ owner: place.owner, where: place.where, error: failure.error });
   };
+  const around = currentExecution();
+  const before = running[0] ?? 0;
+  running[0] = place.index + 1;
   let result: T;
   try {
-    result = runAs({ ...currentExecution(), owner }, work);
+    result = runAs(
+      {
+        requestId: around?.requestId,
+        userId: around?.userId,
+        owner: place.owner,
+        place,
+        lease: lease ?? around?.lease,
+      },
+      work,
+    );
+    if (!isPending(result)) {
+      finish();
+      return result;
+    }
   } catch (error) {
     finish({ error });
     throw error;
+  } finally {
+    running[0] = before;
   }
-  if (!(result instanceof Promise)) {
-    finish();
-    return result;
-  }
-  return result.then(
+  return Promise.resolve(result).then(
     (value: unknown) => {
       finish();
       return value;
@@ -62,9 +77,17 @@ export function runContained<T>(observer: Observer, owner: string, where: string
   ) as T;
 }
 
+/** Whether an answer is still to come. A query that nobody has awaited yet is one as well. */
+export function isPending(result: unknown): result is PromiseLike<unknown> {
+  return typeof result === 'object' && result !== null && 'then' in result && typeof result.then === 'function';
+}
+
 /** Rejects when `work` is not done in time. The work itself cannot be stopped; its answer is no longer waited for. */
-export async function withTimeLimit<T>(work: Promise<T> | T, milliseconds: number, what: string): Promise<T> {
-  if (!(work instanceof Promise)) return work;
+export function withTimeLimit<T>(work: PromiseLike<T> | T, milliseconds: number, what: string): Promise<T> | T {
+  return isPending(work) ? race(work, milliseconds, what) : work;
+}
+
+async function race<T>(work: PromiseLike<T>, milliseconds: number, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
@@ -81,10 +104,15 @@ export async function withTimeLimit<T>(work: Promise<T> | T, milliseconds: numbe
 
 /** An answer meant for the client, as opposed to a fault of the code. */
 function isRefusal(error: unknown): boolean {
-  return error instanceof ApiError && error.status < 500;
+  try {
+    return error instanceof ApiError && error.status < 500;
+  } catch {
+    return false;
+  }
 }
 
 type TapFunction = (...args: unknown[]) => unknown;
+type Done = (error: unknown, answer?: unknown) => void;
 
 /** What a tap is, for wrapping it. */
 export interface ContainedTap {
@@ -95,28 +123,72 @@ export interface ContainedTap {
   run: TapFunction;
 }
 
-/** The function that is tapped in place of a plugin's own: its failures never reach the caller, but for what its kind says. */
-export function contain(observer: Observer, tap: ContainedTap): (...args: unknown[]) => Promise<unknown> {
+/**
+ * The function that is tapped in place of a plugin's own: its failures never reach the caller, but for what its kind says. It
+ * answers through a callback, tapable's last argument, so that a tap that answers at once costs no promise.
+ */
+export function contain(observer: Observer, tap: ContainedTap): (...args: [...unknown[], Done]) => void {
   const { owner, hook, kind } = tap;
-  const where = `hook ${hook}`;
-  // Async, so that a tap that throws at once rejects: tapable never settles when a promise tap throws.
-  const run = async (args: unknown[]): Promise<unknown> =>
-    runContained(observer, owner, where, () =>
-      withTimeLimit(tap.run(...args), TIME_LIMITS[kind], `${owner}: ${where}`),
-    );
-  switch (kind) {
-    case 'lifecycle':
-      return (moment) => ((moment as { plugin: string }).plugin === owner ? run([moment]) : Promise.resolve());
-    case 'transaction':
-      return async (moment) => {
-        try {
-          await inSavepoint((moment as { trx: Transaction }).trx, () => run([moment]));
-        } catch (error) {
-          if (tap.mayVeto && error instanceof ApiError) throw error;
-        }
-      };
-    case 'decision':
-    case 'waterfall':
-      return (...args) => run(args).catch(() => undefined);
+  const place = observer.place(owner, `hook ${hook}`);
+  const limit = observer.limits[kind];
+  const what = `${owner}: ${place.where}`;
+  const run = (args: unknown[], lease?: Lease): unknown =>
+    runAt(observer, place, () => withTimeLimit(tap.run(...args), limit, what), lease);
+  const runOn = (trx: Transaction, moment: unknown): unknown => {
+    const lease = lend(trx, limit);
+    return settleOn(lease, () => run([moment], lease), {
+      isVeto: (error) => tap.mayVeto && error instanceof ApiError,
+      spoilt: (error) => {
+        observer.failed({ owner, where: place.where, error });
+      },
+    });
+  };
+  const begin = (args: unknown[]): unknown => {
+    const [moment] = args;
+    if (kind === 'lifecycle') return (moment as { plugin: string }).plugin === owner ? run([moment]) : undefined;
+    return kind === 'transaction' ? runOn((moment as { trx: Transaction }).trx, moment) : run(args);
+  };
+  const isSkipped = kind === 'decision' || kind === 'waterfall';
+  return (...given) => {
+    const done = given.pop() as Done;
+    const fail = (error: unknown): void => {
+      done(isSkipped ? null : error);
+    };
+    let answer: unknown;
+    try {
+      answer = begin(given);
+    } catch (error) {
+      fail(error);
+      return;
+    }
+    if (isPending(answer)) answer.then((value) => done(null, value), fail);
+    else done(null, answer);
+  };
+}
+
+interface Stay {
+  /** Whether an error refuses what the caller is doing. */
+  isVeto(error: unknown): boolean;
+  /** Told when the work went well by its own account, and left the transaction unusable. */
+  spoilt(error: unknown): void;
+}
+
+/** Keeps a stay's statements when `work` succeeds and undoes them when it fails; only a veto is thrown on. */
+function settleOn(lease: Lease, work: () => unknown, stay: Stay): unknown {
+  const undo = async (error: unknown): Promise<void> => {
+    await lease.undo();
+    if (stay.isVeto(error)) throw error;
+  };
+  const keep = (): Promise<void> | undefined =>
+    lease.keep()?.catch((error: unknown) => {
+      stay.spoilt(error);
+      return undo(error);
+    });
+  let result: unknown;
+  try {
+    result = work();
+  } catch (error) {
+    return undo(error);
   }
+  return isPending(result) ? result.then(keep, undo) : keep();
 }

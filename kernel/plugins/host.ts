@@ -5,6 +5,7 @@ import { activate, applyPlugin } from './activate.ts';
 import { PluginFailure, type Activation, type Recorder } from './activation.ts';
 import { compose, type Composition } from './composition.ts';
 import { discoverPlugins, type Discovery, type FoundPlugin, type PluginSources } from './discovery.ts';
+import type { PluginFolder } from './health/culprit.ts';
 import { readDormantRoutes, readInstalled, recordComposition, type InstalledPlugin } from './installed-plugins.ts';
 import { orderPlugins } from './order.ts';
 import type { PluginServices } from './plugin-kernel.ts';
@@ -37,6 +38,7 @@ export class PluginHost {
   readonly #kernel: Activation;
   #composition: Composition;
   #statuses = new Map<string, PluginStatus>();
+  #folders: PluginFolder[] = [];
 
   constructor(services: Omit<PluginServices, 'composition'>, metrics: Metrics, options: PluginHostOptions) {
     this.#services = services;
@@ -54,9 +56,15 @@ export class PluginHost {
     return [...this.#statuses.values()].sort((a, b) => a.id.localeCompare(b.id));
   }
 
+  /** Where the code of every plugin lies that was found. */
+  get folders(): readonly PluginFolder[] {
+    return this.#folders;
+  }
+
   /** Brings up every enabled plugin that can run. */
   async start(): Promise<void> {
     const discovery = await discoverPlugins(this.#options.sources);
+    this.#folders = [...discovery.found].map(([id, { directory }]) => ({ id, directory }));
     const bundled = [...discovery.found.values()].filter(({ isBundled }) => isBundled);
     const installed = await readInstalled(this.#services.knex, bundled);
     const failures = new Map(discovery.broken.map(({ id, reason }) => [id, reason]));

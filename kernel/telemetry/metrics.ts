@@ -1,31 +1,47 @@
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { Containment } from '../config/config.ts';
 import type { Fault, Observer } from '../plugins/containment.ts';
+import { exposePlaces } from './exposition.ts';
+import { describeError, type DescribedError } from './faults.ts';
 import type { Logger } from './logger.ts';
+import { describePlace, Places, type Place, type PlaceFigures } from './places.ts';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+const LOGGED_PER_PLACE = 10;
+const LOG_WINDOW_MS = 10_000;
+
+/** A fault with its error as text, which keeps nothing of the plugin alive. */
+export interface ReportedFault {
+  owner: string;
+  where: string;
+  error: DescribedError;
+  at: Date;
+}
+
+/** What was seen of one plugin since this process started. */
+export interface PluginFigures {
+  calls: number;
+  errors: number;
+  databaseMs: number;
+  lastFault: { where: string; message: string; at: string } | null;
+  /** Each place where its code runs: hooks, routes, events, jobs. */
+  places: PlaceFigures[];
+}
 
 /** The figures behind /metrics, and who is told of every run of a plugin's code. */
 export class Metrics implements Observer {
   readonly registry = new Registry();
+  readonly places = new Places();
+  readonly limits: Containment['limits'];
   readonly #log: Logger;
+  readonly #lastFaults = new Map<string, ReportedFault>();
+  readonly #logged = new Map<Place, { since: number; lines: number }>();
+  readonly #listeners: ((fault: ReportedFault, thrown: unknown) => void)[] = [];
   readonly #requests = new Histogram({
     name: 'http_request_duration_seconds',
     help: 'Time to answer a request',
     labelNames: ['route', 'status'],
     buckets: SECONDS,
-    registers: [this.registry],
-  });
-  readonly #runs = new Histogram({
-    name: 'musclemap_plugin_run_seconds',
-    help: "Time that a plugin's code took, by where it ran",
-    labelNames: ['plugin', 'where'],
-    buckets: SECONDS,
-    registers: [this.registry],
-  });
-  readonly #faults = new Counter({
-    name: 'musclemap_plugin_faults_total',
-    help: "Failures of a plugin's code, by where it ran",
-    labelNames: ['plugin', 'where'],
     registers: [this.registry],
   });
   readonly #plugins = new Gauge({
@@ -34,8 +50,9 @@ export class Metrics implements Observer {
     registers: [this.registry],
   });
 
-  constructor(log: Logger) {
+  constructor(log: Logger, limits: Containment['limits']) {
     this.#log = log;
+    this.limits = limits;
   }
 
   /** Adds the figures of the process itself; their collectors are per process, so tests leave them out. */
@@ -47,16 +64,63 @@ export class Metrics implements Observer {
     this.#requests.observe({ route, status }, milliseconds / 1000);
   }
 
-  ran(owner: string, where: string, milliseconds: number): void {
-    if (owner !== 'kernel') this.#runs.observe({ plugin: owner, where }, milliseconds / 1000);
+  place(owner: string, where: string): Place {
+    return this.places.at(owner, where);
   }
 
-  failed(fault: Fault): void {
-    this.#faults.inc({ plugin: fault.owner, where: fault.where });
-    this.#log.error({ plugin: fault.owner, where: fault.where, err: fault.error }, `${fault.owner}: ${fault.where} failed`);
+  failed({ owner, where, error }: Fault): void {
+    const fault: ReportedFault = { owner, where, error: describeError(error), at: new Date() };
+    this.#lastFaults.set(owner, fault);
+    const place = this.place(owner, where);
+    if (this.#mayLog(place)) {
+      this.#log.error({ plugin: owner, where, err: fault.error }, `${owner}: ${where} failed: ${fault.error.message}`);
+    }
+    for (const listen of this.#listeners) listen(fault, error);
+  }
+
+  /** A fault that no run saw, as one of a timer: it counts as a run that failed. */
+  strayed(fault: Fault): void {
+    this.place(fault.owner, fault.where).ran(0, true);
+    this.failed(fault);
+  }
+
+  /** Calls `listen` at every fault of a plugin. */
+  onFault(listen: (fault: ReportedFault, thrown: unknown) => void): void {
+    this.#listeners.push(listen);
   }
 
   composed(plugins: number): void {
     this.#plugins.set(plugins);
+  }
+
+  /** What was seen of a plugin since this process started. */
+  figuresOf(pluginId: string): PluginFigures {
+    const places = this.places.of(pluginId);
+    const last = this.#lastFaults.get(pluginId);
+    const sum = (value: (place: Place) => number): number => places.reduce((total, place) => total + value(place), 0);
+    return {
+      calls: sum(({ calls }) => calls),
+      errors: sum(({ errors }) => errors),
+      databaseMs: Math.round(sum(({ databaseMilliseconds }) => databaseMilliseconds)),
+      lastFault: last ? { where: last.where, message: last.error.message, at: last.at.toISOString() } : null,
+      places: places.map(describePlace),
+    };
+  }
+
+  /** Everything as Prometheus reads it. */
+  async expose(): Promise<string> {
+    return (await this.registry.metrics()) + exposePlaces(this.places.all);
+  }
+
+  /** A fault that comes a thousand times a second is written down a few times only; it is counted every time. */
+  #mayLog(place: Place): boolean {
+    const now = Date.now();
+    const logged = this.#logged.get(place);
+    if (logged === undefined || now - logged.since > LOG_WINDOW_MS) {
+      this.#logged.set(place, { since: now, lines: 1 });
+      return true;
+    }
+    logged.lines += 1;
+    return logged.lines <= LOGGED_PER_PLACE;
   }
 }
