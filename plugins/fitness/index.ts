@@ -2,6 +2,8 @@ import { definePlugin } from 'musclemap';
 import './hooks.ts';
 import { loadCatalogue, readCatalogue, type Catalogue } from './models/catalogue.ts';
 import { registerCatalogueRoutes } from './routes/catalogue.ts';
+import { registerLeaderboardRoutes } from './routes/leaderboard.ts';
+import { registerStatisticsRoutes } from './routes/statistics.ts';
 import { registerWorkoutRoutes } from './routes/workouts.ts';
 import { createServices } from './services.ts';
 
@@ -39,6 +41,8 @@ export default definePlugin<Record<string, never>, 'fitness'>({
     });
     hooks.routes.tap('fitness', (routes) => {
       registerCatalogueRoutes(routes, kernel);
+      registerStatisticsRoutes(routes, { kernel, catalogue });
+      registerLeaderboardRoutes(routes, kernel);
       registerWorkoutRoutes(routes, { kernel, hooks: offered, catalogue });
     });
   },

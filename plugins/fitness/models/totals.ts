@@ -101,19 +101,19 @@ export interface SpanTotals {
   daysTrained: number;
 }
 
-/** The sums over the days since `from`. */
-export async function findSpanTotals(knex: Knex, userId: string, from: string): Promise<SpanTotals> {
+/** The sums over the days since each of the dates, in their order. */
+export async function findSpans(knex: Knex, userId: string, from: readonly string[]): Promise<SpanTotals[]> {
   const { rows } = await knex.raw<Rows<SpanTotals>>(
     `SELECT coalesce(sum(workouts), 0)::INTEGER AS workouts, coalesce(sum(tu), 0) / 100.0::FLOAT8 AS "totalTU",
        coalesce(sum(sets), 0)::INTEGER AS sets, coalesce(sum(reps), 0)::INTEGER AS reps,
        coalesce(round(sum(seconds) / 60.0, 1), 0)::FLOAT8 AS minutes,
-       coalesce(round(sum(volume_grams) / 1000.0, 2), 0)::FLOAT8 AS "volumeKg", count(*)::INTEGER AS "daysTrained"
-     FROM workout_days WHERE user_id = :userId AND date >= :from`,
-    { userId, from },
+       coalesce(round(sum(volume_grams) / 1000.0, 2), 0)::FLOAT8 AS "volumeKg", count(d.date)::INTEGER AS "daysTrained"
+     FROM unnest(:from::DATE[]) WITH ORDINALITY AS span (start, position)
+     LEFT JOIN workout_days d ON d.user_id = :userId AND d.date >= span.start
+     GROUP BY span.position ORDER BY span.position`,
+    { userId, from: [...from] },
   );
-  const [span] = rows;
-  if (span === undefined) throw new TypeError('A SELECT of sums answered no row.');
-  return span;
+  return rows;
 }
 
 /** Members with a workout, by id. */

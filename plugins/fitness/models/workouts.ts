@@ -134,10 +134,44 @@ export async function findWorkouts(
 }
 
 /** A workout that the reader may see: their own or a public one. */
-export async function findWorkout(knex: Knex, id: string, readerId: string): Promise<Workout | undefined> {
+export async function findWorkout(knex: Knex, id: string, readerId: string | undefined): Promise<Workout | undefined> {
   const { rows } = await knex.raw<Rows<Workout>>(
     `SELECT ${COLUMNS} FROM workouts WHERE id = :id AND (user_id = :readerId OR is_public)`,
-    { id, readerId },
+    { id, readerId: readerId ?? null },
+  );
+  return rows[0];
+}
+
+/** A workout of the member's own, held until the end of the transaction. */
+export async function lockWorkout(trx: Transaction, id: string, userId: string): Promise<Workout | undefined> {
+  const { rows } = await trx.raw<Rows<Workout>>(
+    `SELECT ${COLUMNS} FROM workouts WHERE id = :id AND user_id = :userId FOR UPDATE`,
+    { id, userId },
+  );
+  return rows[0];
+}
+
+export async function updateWorkout(trx: Transaction, workout: Workout): Promise<Workout> {
+  const { rows } = await trx.raw<Rows<Workout>>(
+    `UPDATE workouts SET date = :date, total_tu = :totalTU, notes = :notes, is_public = :isPublic,
+       exercise_data = :exerciseData, muscle_activations = :muscleActivations
+     WHERE id = :id RETURNING ${COLUMNS}`,
+    {
+      ...workout,
+      exerciseData: JSON.stringify(workout.exerciseData),
+      muscleActivations: JSON.stringify(workout.muscleActivations),
+    },
+  );
+  const [updated] = rows;
+  if (updated === undefined) throw new TypeError('A workout that was held is gone.');
+  return updated;
+}
+
+/** Deletes a workout of the member's own and answers what it was. */
+export async function deleteWorkout(trx: Transaction, id: string, userId: string): Promise<Workout | undefined> {
+  const { rows } = await trx.raw<Rows<Workout>>(
+    `DELETE FROM workouts WHERE id = :id AND user_id = :userId RETURNING ${COLUMNS}`,
+    { id, userId },
   );
   return rows[0];
 }

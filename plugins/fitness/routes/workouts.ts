@@ -1,15 +1,21 @@
-import { ApiError, Reply, Type, created, cursorPosition, invalid, page } from 'musclemap';
-import type { PluginKernel, RouteRegistrar, Static } from 'musclemap';
+import { ApiError, Type, created, cursorPosition, invalid, page } from 'musclemap';
+import type { PluginKernel, RouteRegistrar } from 'musclemap';
 import { importWorkouts } from '../import-workouts.ts';
 import type { Catalogue } from '../models/catalogue.ts';
-import { findLeaderboard } from '../models/leaderboard.ts';
-import { findWorkout, findWorkouts, insertWorkout, type WorkoutExercise } from '../models/workouts.ts';
-import { tellLogged, type FitnessHooks } from '../moments.ts';
+import {
+  deleteWorkout,
+  findWorkout,
+  findWorkouts,
+  insertWorkout,
+  lockWorkout,
+  updateWorkout,
+} from '../models/workouts.ts';
+import { tellChanged, tellLogged, type FitnessHooks } from '../moments.ts';
 import { muscleLoad, trainingEffect } from '../training-units.ts';
-import { ImportQuery, ImportReport, LeaderboardEntry, Preview, Workout, WorkoutBody } from './schemas.ts';
+import { toExercises, workoutDate } from '../workout-body.ts';
+import { Day, ImportQuery, ImportReport, Preview, Workout, WorkoutBody, WorkoutPatch } from './schemas.ts';
 
 const IMPORT_LIMIT = 50 * 1024 * 1024;
-const TOMORROW_MS = 14 * 3_600_000;
 
 export interface WorkoutContext {
   kernel: PluginKernel;
@@ -17,12 +23,12 @@ export interface WorkoutContext {
   catalogue: () => Promise<Catalogue>;
 }
 
-/** /workouts… and /leaderboard */
+/** POST, GET, PATCH and DELETE of /workouts, and the import */
 export function registerWorkoutRoutes(routes: RouteRegistrar, context: WorkoutContext): void {
   registerLogging(routes, context);
   registerReading(routes, context);
+  registerChanging(routes, context);
   registerImport(routes, context);
-  registerLeaderboard(routes, context);
 }
 
 function registerLogging(routes: RouteRegistrar, { kernel, hooks, catalogue }: WorkoutContext): void {
@@ -30,7 +36,7 @@ function registerLogging(routes: RouteRegistrar, { kernel, hooks, catalogue }: W
     '/workouts',
     { summary: 'Logs a workout', status: 201, body: WorkoutBody, response: Workout, priced: 'workout.log' },
     async ({ user, body, trx, charge }) => {
-      const exerciseData = toExercises(body, await catalogue());
+      const exerciseData = toExercises(body.exercises, await catalogue());
       const effect = trainingEffect(exerciseData, await catalogue());
       const workout = await insertWorkout(trx, {
         userId: user.id,
@@ -52,7 +58,7 @@ function registerLogging(routes: RouteRegistrar, { kernel, hooks, catalogue }: W
     { summary: 'What a workout would do; nothing is stored', body: WorkoutBody, response: Preview },
     async ({ body }) => {
       const known = await catalogue();
-      const effect = trainingEffect(toExercises(body, known), known);
+      const effect = trainingEffect(toExercises(body.exercises, known), known);
       const muscles = Object.entries(effect.muscleActivations).flatMap(([muscleId, effectiveSets]) => {
         const muscle = known.muscles.get(muscleId);
         if (muscle === undefined) return [];
@@ -66,13 +72,12 @@ function registerLogging(routes: RouteRegistrar, { kernel, hooks, catalogue }: W
 
 function registerReading(routes: RouteRegistrar, { kernel }: WorkoutContext): void {
   const { knex } = kernel.database;
-  const Day = Type.Optional(Type.String({ format: 'date' }));
   routes.get(
     '/workouts',
     {
       summary: "The caller's workouts, newest first",
       list: true,
-      query: Type.Object({ from: Day, to: Day }),
+      query: Type.Object({ from: Type.Optional(Day), to: Type.Optional(Day) }),
       response: Type.Array(Workout),
     },
     async ({ user, query }) => {
@@ -82,13 +87,56 @@ function registerReading(routes: RouteRegistrar, { kernel }: WorkoutContext): vo
   );
   routes.get(
     '/workouts/:id',
-    { summary: 'A workout of the caller, or a public one', response: Workout, errors: ['NOT_FOUND'] },
-    async ({ user, params }) => {
-      const workout = await findWorkout(knex, params.id ?? '', user.id);
-      if (workout === undefined) throw new ApiError('NOT_FOUND', 'No workout has this id.');
-      return workout;
+    { summary: 'A workout of the caller, or a public one', auth: 'optional', response: Workout, errors: ['NOT_FOUND'] },
+    async ({ user, params }) => (await findWorkout(knex, params.id ?? '', user?.id)) ?? unknownWorkout(),
+  );
+}
+
+function registerChanging(routes: RouteRegistrar, { kernel, hooks, catalogue }: WorkoutContext): void {
+  routes.patch(
+    '/workouts/:id',
+    {
+      summary: 'Changes a workout of the caller; other exercises mean other Training Units, at no charge',
+      transaction: true,
+      body: WorkoutPatch,
+      response: Workout,
+      errors: ['NOT_FOUND'],
+    },
+    async ({ user, params, body, trx }) => {
+      const known = await catalogue();
+      const exerciseData = body.exercises && toExercises(body.exercises, known);
+      const before = (await lockWorkout(trx, params.id ?? '', user.id)) ?? unknownWorkout();
+      const after = await updateWorkout(trx, {
+        ...before,
+        ...(exerciseData && { exerciseData, ...trainingEffect(exerciseData, known) }),
+        date: body.date === undefined ? before.date : workoutDate(body.date, kernel.clock.now()),
+        notes: body.notes === undefined ? before.notes : body.notes,
+        isPublic: body.isPublic ?? before.isPublic,
+      });
+      const { id: workoutId, userId, date, totalTU, isPublic } = after;
+      await tellChanged(hooks, trx, { userId, reason: 'edited', changes: [{ before, after }] });
+      kernel.events.emit(trx, 'workout.changed', { userId, workoutId, date, totalTU, isPublic });
+      return after;
     },
   );
+  routes.delete(
+    '/workouts/:id',
+    {
+      summary: 'Deletes a workout of the caller and all that was counted of it',
+      transaction: true,
+      status: 204,
+      errors: ['NOT_FOUND'],
+    },
+    async ({ user, params, trx }) => {
+      const before = (await deleteWorkout(trx, params.id ?? '', user.id)) ?? unknownWorkout();
+      await tellChanged(hooks, trx, { userId: user.id, reason: 'deleted', changes: [{ before }] });
+      kernel.events.emit(trx, 'workout.deleted', { userId: user.id, workoutId: before.id });
+    },
+  );
+}
+
+function unknownWorkout(): never {
+  throw new ApiError('NOT_FOUND', 'No workout has this id.');
 }
 
 function registerImport(routes: RouteRegistrar, { kernel, hooks, catalogue }: WorkoutContext): void {
@@ -113,46 +161,4 @@ function registerImport(routes: RouteRegistrar, { kernel, hooks, catalogue }: Wo
       });
     },
   );
-}
-
-function registerLeaderboard(routes: RouteRegistrar, { kernel }: WorkoutContext): void {
-  const Query = Type.Object({
-    period: Type.Optional(Type.Enum(['week', 'month', 'all'], { default: 'all' })),
-    archetypeId: Type.Optional(Type.String({ maxLength: 50 })),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
-  });
-  routes.get(
-    '/leaderboard',
-    { summary: 'Members by Training Units', auth: 'optional', query: Query, response: Type.Array(LeaderboardEntry) },
-    async ({ user, query }) => {
-      const { period = 'all', limit = 20, archetypeId } = query;
-      const { top, me } = await findLeaderboard(kernel.database.knex, { period, archetypeId, limit, me: user?.id });
-      return new Reply(top, { meta: { limit, nextCursor: null, me } });
-    },
-  );
-}
-
-/** @throws ApiError naming every exercise that is not in the catalogue. */
-function toExercises(body: Static<typeof WorkoutBody>, catalogue: Catalogue): WorkoutExercise[] {
-  const problems = body.exercises.flatMap(({ exerciseId }, index) =>
-    catalogue.activations.has(exerciseId)
-      ? []
-      : [{ path: `/body/exercises/${String(index)}/exerciseId`, message: 'is not an exercise of the catalogue' }],
-  );
-  if (problems.length > 0) throw new ApiError('VALIDATION_ERROR', undefined, { details: problems });
-  return body.exercises.map(({ exerciseId, sets, reps, weight, duration, notes }) => ({
-    exerciseId,
-    sets,
-    reps: reps ?? null,
-    weight: weight ?? null,
-    duration: duration ?? null,
-    notes: notes ?? null,
-  }));
-}
-
-/** Today unless said; not later than today is anywhere on earth. */
-function workoutDate(date: string | undefined, now: Date): string {
-  const latest = new Date(now.getTime() + TOMORROW_MS).toISOString().slice(0, 10);
-  if (date !== undefined && date > latest) throw invalid('/body/date', 'lies in the future');
-  return date ?? now.toISOString().slice(0, 10);
 }
