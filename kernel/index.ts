@@ -25,6 +25,8 @@ export type {
   Terminal,
 } from './cli/plugin-command.ts';
 export { CommandFailure } from './cli/plugin-command.ts';
+export type { ChannelEvent, ChannelOptions, ChannelQuestion, ChannelRegistrar, SocketMessage } from './realtime/channels.ts';
+export type { RealtimeService } from './realtime/service.ts';
 export type { Clock } from './telemetry/clock.ts';
 export type { Logger } from './telemetry/logger.ts';
 export type { DecisionHook, LifecycleHook, TransactionHook, WaterfallHook } from './plugins/hooks.ts';

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Redis } from 'ioredis';
 import type { Knex } from 'knex';
 import { AccessTokens } from './accounts/access-tokens.ts';
 import type { AccountsContext } from './accounts/accounts.ts';
@@ -17,6 +18,7 @@ import { loadSigningKey } from './config/signing-key.ts';
 import { chargeRequest, type CreditsContext } from './credits/credits.ts';
 import { registerCreditRoutes } from './credits/routes.ts';
 import { connect } from './database/connect.ts';
+import { connectRedis } from './database/redis.ts';
 import { migrateKernel } from './database/kernel-schema.ts';
 import { WorkQueue } from './events/queue.ts';
 import { createApplication } from './http/application.ts';
@@ -29,6 +31,8 @@ import { culpritOf } from './plugins/health/culprit.ts';
 import { guardProcess } from './plugins/health/process-guard.ts';
 import { PluginHost } from './plugins/host.ts';
 import { registerPluginRoutes } from './plugins/routes.ts';
+import { Realtime } from './realtime/realtime.ts';
+import { registerKernelChannels, registerRealtimeRoutes } from './realtime/routes.ts';
 import { systemClock, type Clock } from './telemetry/clock.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
 import { Metrics } from './telemetry/metrics.ts';
@@ -65,12 +69,15 @@ export class Kernel {
   readonly metrics: Metrics;
   readonly plugins: PluginHost;
   readonly queue: WorkQueue;
+  readonly realtime: Realtime;
   readonly accounts: AccountsContext;
   readonly #revocations: Revocations;
   readonly #tokens: AccessTokens;
   readonly #permissions = new RolePermissions(() => this.plugins.composition.permissions);
   readonly #credits: CreditsContext;
   readonly #isServing: boolean;
+  readonly #redis: Redis | undefined;
+  readonly #requestLimit: RateLimit;
   #server: Server | undefined;
   #isAccepting = false;
   #releaseProcess: (() => void) | undefined;
@@ -83,6 +90,8 @@ export class Kernel {
     this.log = options.log ?? createLogger(config);
     this.knex = knex;
     this.metrics = new Metrics(this.log, config.containment.limits);
+    this.#redis = config.redisUrl === undefined ? undefined : connectRedis(config.redisUrl, this.log);
+    this.#requestLimit = new RateLimit({ name: 'requests', ...config.rateLimit, redis: this.#redis });
     const { accounts: settings } = config;
     this.#revocations = new Revocations(knex, settings.accessTokenSeconds);
     this.#tokens = new AccessTokens(signingKey, settings.accessTokenSeconds, this.#revocations);
@@ -93,18 +102,32 @@ export class Kernel {
       settings,
       passwords: new Passwords(settings.passwordIterations),
       sessions: new Sessions(signingKey, this.#tokens, this.#revocations, settings),
-      signInLimit: new RateLimit({ name: 'sign-in', ...config.authLimit }),
+      signInLimit: new RateLimit({ name: 'sign-in', ...config.authLimit, redis: this.#redis }),
       hooks: () => this.plugins.composition.hooks,
     };
     const composition = (): PluginHost['composition'] => this.plugins.composition;
     this.queue = new WorkQueue({ knex, log: this.log, observer: this.metrics, clock, composition });
-    const services = { knex, log: this.log, clock, credits: this.#credits, queue: this.queue };
+    this.realtime = new Realtime({
+      ...{ knex, config, redis: this.#redis, log: this.log, databaseUrl: options.databaseUrl },
+      observer: this.metrics,
+      rateLimit: this.#requestLimit,
+      authenticate: (token) => this.#tokens.verify(token),
+      hasEnded: (caller) => this.#revocations.reasonOfEnd(caller) !== undefined,
+      channels: () => this.plugins.composition.channels,
+    });
+    const services = {
+      ...{ knex, log: this.log, clock, credits: this.#credits, queue: this.queue, redis: this.#redis },
+      realtime: () => this.realtime,
+    };
     this.plugins = new PluginHost(services, this.metrics, {
       kernelVersion: KERNEL_VERSION,
       sources: options.sources ?? defaultSources(config),
       safeMode: config.safeMode,
       registerKernel: (recorder) => {
         this.#register(recorder);
+      },
+      composed: () => {
+        this.realtime.recomposed();
       },
     });
   }
@@ -125,6 +148,7 @@ export class Kernel {
     await this.plugins.start();
     await this.queue.start({ isIdle: !this.#isServing });
     if (!this.#isServing) return;
+    await this.realtime.start();
     await this.#listen();
     this.#isAccepting = true;
   }
@@ -132,9 +156,12 @@ export class Kernel {
   /** Stops accepting, finishes what runs, closes. */
   async stop(): Promise<void> {
     this.#isAccepting = false;
+    this.realtime.closeReaders();
     await this.#closeServer();
     await this.plugins.stop();
     await this.queue.stop();
+    await this.realtime.stop();
+    this.#redis?.disconnect();
     this.#revocations.stop();
     await this.knex.destroy();
     this.#releaseProcess?.();
@@ -157,7 +184,9 @@ export class Kernel {
       registerCreditRoutes(routes, this.knex, this.#credits);
       registerPluginRoutes(routes, () => this.plugins);
       registerAuditRoutes(routes, this.knex);
+      registerRealtimeRoutes(routes, () => this.realtime);
     });
+    recorder.hooks.channels.tap('kernel', registerKernelChannels);
   }
 
   async #listen(): Promise<void> {
@@ -174,7 +203,7 @@ export class Kernel {
       knex,
       log: this.log,
       observer: this.metrics,
-      rateLimit: new RateLimit({ name: 'requests', ...config.rateLimit }),
+      rateLimit: this.#requestLimit,
       validatesAnswers: config.mode !== 'production',
       answers: config.containment.answers,
       routes,
@@ -194,6 +223,7 @@ export class Kernel {
     server.on('request', (request, response) => {
       void serve(request, response);
     });
+    this.realtime.attach(server);
     this.#server = server;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);

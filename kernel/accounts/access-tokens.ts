@@ -53,12 +53,12 @@ export class AccessTokens {
   /** @throws ApiError for a token that is forged, expired or revoked. */
   verify(token: string): Caller {
     const payload = this.#read(token);
-    const reason =
-      this.#revocations.reasonAgainst(payload.sub, payload.at) ?? this.#revocations.reasonAgainst(payload.sid, payload.at);
+    const caller: Caller = { id: payload.sub, roles: payload.roles, sessionId: payload.sid, issuedAt: payload.at };
+    const reason = this.#revocations.reasonOfEnd(caller);
     if (reason === 'banned') throw new ApiError('ACCOUNT_BANNED');
     if (reason === 'suspended') throw new ApiError('ACCOUNT_SUSPENDED');
     if (reason !== undefined) throw new ApiError('UNAUTHORIZED', 'This session has ended. Sign in or refresh.');
-    return { id: payload.sub, roles: payload.roles, sessionId: payload.sid };
+    return caller;
   }
 
   #read(token: string): Payload {

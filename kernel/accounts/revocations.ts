@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { Rows } from '../database/connect.ts';
 import { afterCommit, type Transaction } from '../database/transaction.ts';
+import type { Caller } from '../http/route.ts';
 
 export type RevocationReason = 'signed_out' | 'banned' | 'suspended' | 'changed';
 
@@ -39,6 +40,11 @@ export class Revocations {
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+  }
+
+  /** Why a caller's token no longer counts, for the account or for its session; undefined while it does. */
+  reasonOfEnd({ id, sessionId, issuedAt }: Pick<Caller, 'id' | 'sessionId' | 'issuedAt'>): RevocationReason | undefined {
+    return this.reasonAgainst(id, issuedAt) ?? this.reasonAgainst(sessionId, issuedAt);
   }
 
   /** Why a token of `subject` that was issued at `issuedAt` (ms) is refused; undefined when it is not. */

@@ -83,6 +83,16 @@ export interface Config {
   /** Start the kernel alone, without any plugin. */
   safeMode: boolean;
   containment: Containment;
+  realtime: {
+    socketsPerUser: number;
+    /** Channels that one socket may read. */
+    channels: number;
+    messagesPerSecond: number;
+    /** Bytes that may wait for a reader before it counts as too slow and is let go. */
+    backlogBytes: number;
+    /** How long who was away can catch up. */
+    keepSeconds: number;
+  };
   accounts: {
     accessTokenSeconds: number;
     refreshTokenDays: number;
@@ -93,6 +103,14 @@ export interface Config {
     signUpBonus: number;
   };
 }
+
+const REALTIME: Config['realtime'] = {
+  socketsPerUser: 20,
+  channels: 100,
+  messagesPerSecond: 20,
+  backlogBytes: 1024 * 1024,
+  keepSeconds: 3600,
+};
 
 /** The settings that no variable changes; tests lower the cost of a password. */
 const ACCOUNTS: Config['accounts'] = {
@@ -182,6 +200,7 @@ function fromEnvironment(environment: Environment, safeMode: boolean): Config {
     logLevel: environment.LOG_LEVEL,
     safeMode,
     containment: CONTAINMENT,
+    realtime: REALTIME,
     accounts: ACCOUNTS,
   };
 }

@@ -77,6 +77,8 @@ export interface Caller {
   roles: readonly string[];
   /** The session that the token belongs to. */
   sessionId: string;
+  /** When the token was issued, in milliseconds by the database's clock: what ended the session after it counts. */
+  issuedAt: number;
 }
 
 /** What a priced route's caller was charged. `amount` is 0 and `entryId` null for who pays nothing. */

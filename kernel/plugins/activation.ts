@@ -13,6 +13,7 @@ export const KERNEL_HOOKS: Record<keyof KernelHooks, HookKind> = {
   permissions: 'registration',
   exporters: 'registration',
   commands: 'registration',
+  channels: 'registration',
   start: 'lifecycle',
   stop: 'lifecycle',
   userRegistered: 'transaction',

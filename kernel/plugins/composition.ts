@@ -9,6 +9,7 @@ import { cronProblem } from '../events/schedules.ts';
 import type { Subscription } from '../events/events.ts';
 import { createRouteTable, type DormantRoute, type RouteTable } from '../http/route-table.ts';
 import type { HttpMethod, Route, RouteRegistrar } from '../http/route.ts';
+import { ChannelCollection, type ChannelTable } from '../realtime/channels.ts';
 import { KERNEL_HOOKS, PluginFailure, type Activation } from './activation.ts';
 import { contain, runContained, type Observer } from './containment.ts';
 import type { CreditAction, KernelHooks } from './contract.ts';
@@ -33,6 +34,7 @@ export interface Composition {
   permissions: ReadonlyMap<string, OwnedPermission>;
   exporters: readonly OwnedPersonalData[];
   commands: readonly PluginCommand[];
+  channels: ChannelTable;
   /** Milliseconds that each plugin's registrations took. */
   times: ReadonlyMap<string, number>;
 }
@@ -70,6 +72,7 @@ export function compose(
     permissions: registrations.permissions,
     exporters: registrations.exporters,
     commands: registrations.commands,
+    channels: registrations.channels.seal(),
     times: registrations.times,
   };
 }
@@ -123,6 +126,7 @@ interface Registrations {
   permissions: Map<string, OwnedPermission>;
   exporters: OwnedPersonalData[];
   commands: PluginCommand[];
+  channels: ChannelCollection;
   times: Map<string, number>;
 }
 
@@ -136,6 +140,7 @@ function collect(activations: readonly Activation[], observer: Observer): Regist
     permissions: new Map(),
     exporters: [],
     commands: [],
+    channels: new ChannelCollection(),
     times: new Map(),
   };
   for (const activation of activations) {
@@ -209,6 +214,7 @@ function registrarsFor(owner: string, into: Registrations): Record<string, unkno
         into.subscriptions.set(event, [...list, { owner, event, handler }]);
       },
     },
+    channels: into.channels.registrarFor(owner, refuse),
     jobs: {
       add(name: string, options: JobDefinition['options'], handler: JobDefinition['handler']): void {
         const key = `${owner}/${name}`;

@@ -1,3 +1,4 @@
+import type { Redis } from 'ioredis';
 import type { Knex } from 'knex';
 import type { PermissionRegistrar } from '../accounts/permissions.ts';
 import type { ExporterRegistrar } from '../accounts/personal-data.ts';
@@ -8,6 +9,8 @@ import type { Transaction } from '../database/transaction.ts';
 import type { EventName, EventPayload, EventHandler } from '../events/events.ts';
 import type { JobHandler, JobOptions } from '../events/jobs.ts';
 import type { RouteRegistrar } from '../http/route.ts';
+import type { ChannelRegistrar } from '../realtime/channels.ts';
+import type { RealtimeService } from '../realtime/service.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { DecisionHook, LifecycleHook, RegistrationHook, TransactionHook, WaterfallHook } from './hooks.ts';
 
@@ -94,6 +97,7 @@ export interface KernelHooks {
   /** What the plugin keeps about people: for the export of their data, and for their erasure. */
   exporters: RegistrationHook<ExporterRegistrar>;
   commands: RegistrationHook<CommandRegistrar>;
+  channels: RegistrationHook<ChannelRegistrar>;
   start: LifecycleHook;
   stop: LifecycleHook;
   userRegistered: TransactionHook<UserRegistered>;
@@ -189,6 +193,12 @@ export interface PluginKernel<Config = Record<string, unknown>, Id extends strin
   readonly credits: CreditsService;
   readonly events: PluginEvents;
   readonly jobs: PluginJobs;
+  readonly realtime: RealtimeService;
+  /**
+   * Redis, when the server has one; undefined on a server without. A command fails at once while Redis is away (look at `status`):
+   * every use has another way, and an answer to a client never depends on it.
+   */
+  readonly redis: Redis | undefined;
   readonly users: PluginUsers;
   /** Offers hooks and services to other plugins, as declared in PluginContracts; answers the hooks to call. */
   offer(contract: {

@@ -28,6 +28,8 @@ export interface PluginHostOptions {
   safeMode: boolean;
   /** Registers the kernel's own routes, as any plugin does. */
   registerKernel(recorder: Recorder): void;
+  /** Told that another composition serves from now on. */
+  composed(): void;
 }
 
 /** Finds, loads and composes plugins, and holds the composition that serves. A plugin that fails never stops the others. */
@@ -135,6 +137,7 @@ export class PluginHost {
     for (const [id, directories] of composition.migrations) await this.#migrate(id, directories);
     await inTransaction(knex, (trx) => recordComposition(trx, composition));
     this.#composition = composition;
+    this.#options.composed();
   }
 
   async #migrate(id: string, directories: readonly string[]): Promise<void> {

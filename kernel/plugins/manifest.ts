@@ -17,6 +17,8 @@ export const SCOPES = [
   'jobs',
   'commands',
   'users',
+  'realtime',
+  'redis',
   'permissions',
   'exporters',
 ] as const;

@@ -1,3 +1,4 @@
+import type { Redis } from 'ioredis';
 import type { Knex } from 'knex';
 import { createCreditsService, type CreditsContext } from '../credits/credits.ts';
 import { findProfiles } from '../accounts/users.ts';
@@ -5,6 +6,7 @@ import { inTransaction } from '../database/transaction.ts';
 import type { WorkQueue } from '../events/queue.ts';
 import type { Clock } from '../telemetry/clock.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { Realtime } from '../realtime/realtime.ts';
 import { PluginFailure, type Recorder } from './activation.ts';
 import type { Composition } from './composition.ts';
 import type { Neighbour, PluginContract, PluginKernel } from './contract.ts';
@@ -18,6 +20,8 @@ export interface PluginServices {
   clock: Clock;
   credits: CreditsContext;
   queue: Pick<WorkQueue, 'emit' | 'enqueue'>;
+  realtime(): Realtime;
+  redis: Redis | undefined;
   composition(): Composition;
 }
 
@@ -45,6 +49,10 @@ export function createPluginKernel(
       },
     },
     jobs: { enqueue: (name, data, options) => queue.enqueue(id, name, data, options) },
+    get realtime() {
+      return services.realtime().serviceFor(id);
+    },
+    redis: services.redis,
     users: {
       profiles: async (ids) => new Map((await findProfiles(knex, ids)).map((profile) => [profile.id, profile])),
     },

@@ -11,11 +11,21 @@ const TEMPLATE = 'migrated_template';
 export async function mochaGlobalSetup(): Promise<void> {
   installPluginResolver();
   server = await startTestServer();
-  const admin = knex({ client: 'pg', connection: server.adminUrl });
+  try {
+    await makeTemplate(server);
+  } catch (error) {
+    // Mocha does not tear down what was not set up: a server that is left running would keep the process.
+    await server.stop();
+    throw error;
+  }
+}
+
+async function makeTemplate(on: TestServer): Promise<void> {
+  const admin = knex({ client: 'pg', connection: on.adminUrl });
   await admin.raw(`CREATE DATABASE ${TEMPLATE}`);
   await admin.destroy();
   const config = testConfig();
-  const kernel = await startKernel({ config, databaseUrl: databaseOf(server, TEMPLATE), log: createLogger(config, false) });
+  const kernel = await startKernel({ config, databaseUrl: databaseOf(on, TEMPLATE), log: createLogger(config, false) });
   await kernel.stop();
 }
 
