@@ -177,8 +177,8 @@ export class Socket implements Subscriber {
     if (definition === undefined) throw new ApiError('NOT_FOUND', `No message has the type ${JSON.stringify(type)}.`);
     createValidate(definition.body, 'body')(body);
     const where = `message ${type}`;
-    await runContained(this.#context.observer, definition.owner, where, async () =>
-      withTimeLimit(Promise.resolve(definition.handler({ user: this.caller, body })), MESSAGE_LIMIT_MS, where),
+    await runContained(this.#context.observer, definition.owner, where, () =>
+      withTimeLimit(definition.handler({ user: this.caller, body }), MESSAGE_LIMIT_MS, where),
     );
   }
 }

@@ -77,8 +77,8 @@ async function authorize(
   if (options.authorize === undefined) return { definition, answer: true };
   const where = `channel ${pattern}`;
   const ask = options.authorize.bind(options);
-  const answer = await runContained(context.observer, owner, where, async () =>
-    withTimeLimit(Promise.resolve(ask({ user, params })), AUTHORIZE_LIMIT_MS, where),
+  const answer = await runContained(context.observer, owner, where, () =>
+    withTimeLimit(ask({ user, params }), AUTHORIZE_LIMIT_MS, where),
   );
   if (answer === undefined || answer === false) throw new ApiError('FORBIDDEN', `The channel ${channel} is not for you.`);
   return { definition, answer };
