@@ -5,11 +5,11 @@ import { historyOf } from './training.ts';
 
 export interface LevelsContext {
   kernel: PluginKernel;
-  thresholds(): Promise<Thresholds>;
+  thresholds: () => Promise<Thresholds>;
 }
 
 /** Reads the thresholds once; they change only when the plugin starts with another catalogue. */
-export function rememberThresholds(kernel: PluginKernel): { read(): Promise<Thresholds>; forget(): void } {
+export function rememberThresholds(kernel: PluginKernel): { read: () => Promise<Thresholds>; forget: () => void } {
   let known: Promise<Thresholds> | undefined;
   return {
     read: () => {

@@ -79,6 +79,14 @@ export interface ReadOptions {
   trx?: Transaction;
 }
 
+export interface LockOptions {
+  /**
+   * Holds the totals until the commit of `trx`: nobody logs, edits or deletes a workout of these members meanwhile. For who
+   * writes down what follows from them. Take it before other locks: who logs a workout has it before any tap is called.
+   */
+  lock?: boolean;
+}
+
 /** Over all of a member's workouts. */
 export interface TrainingTotals {
   workouts: number;
@@ -151,7 +159,7 @@ export interface PersonalRecord {
 /** A member's training as of now; what cannot be counted is zero or empty, never an error. */
 export interface HistoryService {
   /** By user id, with an entry for each id that was asked for. */
-  totals(userIds: readonly string[], options?: ReadOptions): Promise<ReadonlyMap<string, TrainingTotals>>;
+  totals(userIds: readonly string[], options?: ReadOptions & LockOptions): Promise<ReadonlyMap<string, TrainingTotals>>;
   /** By user id, with an entry for each. */
   streaks(userIds: readonly string[], options?: ReadOptions): Promise<ReadonlyMap<string, Streak>>;
   /** Every muscle of the catalogue over the last `days` (1-90), by user id. */
@@ -166,6 +174,8 @@ export interface HistoryService {
   ): Promise<ReadonlyMap<string, readonly TrainingWeek[]>>;
   /** The best of each exercise and kind, the latest records first. */
   records(userId: string, options?: ReadOptions & { limit?: number }): Promise<readonly PersonalRecord[]>;
+  /** The muscles that some exercise has worked by 60 or more, at any time: their ids, by user id, with an entry for each. */
+  musclesTrained(userIds: readonly string[], options?: ReadOptions): Promise<ReadonlyMap<string, readonly string[]>>;
   /** The latest workouts, newest first; 20 unless said. */
   recentWorkouts(userId: string, options?: ReadOptions & { limit?: number }): Promise<readonly WorkoutFigures[]>;
   /**

@@ -4,7 +4,7 @@ import type { ReadOptions } from './hooks.ts';
 import type { Catalogue } from './models/catalogue.ts';
 import { findExerciseFacts } from './models/exercises.ts';
 import { setListed } from './models/leaderboard.ts';
-import { findMuscleTraining } from './models/muscle-training.ts';
+import { findMusclesTrained, findMuscleTraining } from './models/muscle-training.ts';
 import { findRecords } from './models/records.ts';
 import { findMembersAfter, findStreaks, findTotals, findWeeks } from './models/totals.ts';
 import { findWorkouts } from './models/workouts.ts';
@@ -21,7 +21,8 @@ export function createServices(kernel: PluginKernel, catalogue: () => Promise<Ca
   const on = (options?: ReadOptions): Knex => options?.trx ?? database.knex;
   return {
     history: {
-      totals: (ids, options) => findTotals(on(options), ids),
+      totals: (ids, options) => findTotals(on(options), ids, options),
+      musclesTrained: (ids, options) => findMusclesTrained(on(options), ids),
       streaks: (ids, options) => findStreaks(on(options), ids, clock.now()),
       weeks: (ids, options) => findWeeks(on(options), ids, bounded('weeks', options.weeks, 104), clock.now()),
       muscles: async (ids, options) => {

@@ -85,7 +85,7 @@ export interface MemberJourney {
   nextLevelTU: number | null;
   muscleTargets: MuscleTargets;
   /** The latest first. */
-  recentLevels: ReachedLevel[];
+  recentLevels: { level: number; name: string; reachedAt: string }[];
 }
 
 export async function findJourney(knex: Knex, userId: string, recent: number): Promise<MemberJourney | undefined> {
@@ -94,7 +94,7 @@ export async function findJourney(knex: Knex, userId: string, recent: number): P
        l.total_tu AS "levelTU", n.name AS "nextLevelName", n.total_tu AS "nextLevelTU",
        coalesce(l.muscle_targets, '{}') AS "muscleTargets",
        coalesce((
-         SELECT jsonb_agg(jsonb_build_object('level', r.level, 'name', r.name, 'reachedAt', r.reached_at) ORDER BY r.level DESC)
+         SELECT jsonb_agg(jsonb_build_object('level', r.level, 'name', r.name, 'reachedAt', to_char(r.reached_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) ORDER BY r.level DESC)
          FROM (
            SELECT r.level, rl.name, r.reached_at FROM levels_reached r JOIN archetype_levels rl USING (archetype_id, level)
            WHERE r.user_id = u.id AND r.archetype_id = u.current_archetype_id AND r.level <= u.current_level

@@ -51,6 +51,18 @@ export async function findMuscleTraining(
   );
 }
 
+/** The muscles that members have ever trained as the main ones of an exercise, by user id. */
+export async function findMusclesTrained(knex: Knex, userIds: readonly string[]): Promise<Map<string, string[]>> {
+  const { rows } = await knex.raw<Rows<{ userId: string; muscles: string[] }>>(
+    `SELECT m.user_id AS "userId", array_agg(DISTINCT a.muscle_id ORDER BY a.muscle_id) AS muscles
+     FROM member_exercises m JOIN exercise_activations a ON a.exercise_id = m.exercise_id AND a.activation >= 60
+     WHERE m.user_id = ANY (?) AND m.sets > 0 GROUP BY m.user_id`,
+    [[...userIds]],
+  );
+  const known = new Map(rows.map(({ userId, muscles }) => [userId, muscles]));
+  return new Map(userIds.map((id) => [id, known.get(id) ?? []]));
+}
+
 function assess(muscle: MuscleFacts, days: number, row: MuscleRow | undefined, now: Date): MuscleTraining {
   const { effectiveSets = 0, lastTrainedAt = null } = row ?? {};
   const optimalSets = (muscle.optimalWeeklyVolume * days) / 7;

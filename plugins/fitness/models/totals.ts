@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { Rows } from 'musclemap';
 import { addDays, earliestDay, mondayOf, today } from '../dates.ts';
-import type { Streak, TrainingTotals, TrainingWeek } from '../hooks.ts';
+import type { LockOptions, Streak, TrainingTotals, TrainingWeek } from '../hooks.ts';
 
 const NO_TOTALS: TrainingTotals = {
   workouts: 0,
@@ -17,13 +17,17 @@ const NO_TOTALS: TrainingTotals = {
 };
 
 /** The sums over all workouts of each member, by user id. One row is read for each, however long the history is. */
-export async function findTotals(knex: Knex, userIds: readonly string[]): Promise<Map<string, TrainingTotals>> {
+export async function findTotals(
+  knex: Knex,
+  userIds: readonly string[],
+  options: LockOptions = {},
+): Promise<Map<string, TrainingTotals>> {
   const { rows } = await knex.raw<Rows<TrainingTotals & { userId: string }>>(
     `SELECT user_id AS "userId", workouts, tu / 100.0::FLOAT8 AS "totalTU", sets, reps,
        round(seconds / 60.0, 1)::FLOAT8 AS minutes, round(volume_grams / 1000.0, 2)::FLOAT8 AS "volumeKg",
        (SELECT count(*) FROM member_exercises e WHERE e.user_id = t.user_id) AS exercises,
        days AS "daysTrained", first_date AS "firstDate", last_date AS "lastDate"
-     FROM member_totals t WHERE user_id = ANY (?)`,
+     FROM member_totals t WHERE user_id = ANY (?) ${options.lock === true ? 'ORDER BY user_id FOR NO KEY UPDATE' : ''}`,
     [[...userIds]],
   );
   const known = new Map(rows.map(({ userId, ...totals }) => [userId, totals]));
