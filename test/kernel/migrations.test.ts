@@ -39,6 +39,7 @@ describe('the schema', () => {
   const all = async (): Promise<[typeof KERNEL_LEDGER, Migration[]][]> => [
     [KERNEL_LEDGER, await readMigrations(resolve('migrations'))],
     [pluginLedger('fitness'), await readMigrations(resolve('plugins/fitness/migrations'))],
+    [pluginLedger('archetypes'), await readMigrations(resolve('plugins/archetypes/migrations'))],
   ];
 
   it('goes up, down to nothing and up again to the same', async () => {

@@ -99,7 +99,8 @@ describe('the contract of plugins', () => {
 
   it('runs them all', async () => {
     const ids = (await kernel.get('/api/plugins')).body.data.map(({ id }: { id: string }) => id);
-    assert.deepEqual(ids, ['fitness', 'guard', 'saboteur', 'witness'], JSON.stringify(kernel.kernel.plugins.statuses.map(({ reason }) => reason)));
+    const missing = ['fitness', 'guard', 'saboteur', 'witness'].filter((id) => !ids.includes(id));
+    assert.deepEqual(missing, [], JSON.stringify(kernel.kernel.plugins.statuses.map(({ reason }) => reason)));
   });
 
   it('delivers an event after the commit, again when its handler fails, and runs the job it queued', async () => {
