@@ -22,26 +22,32 @@ export async function readBody(request: IncomingMessage, limit: number = DEFAULT
 
 /**
  * A request's body as it arrives, in chunks of bytes. Reading beyond `limit` fails with PAYLOAD_TOO_LARGE, and a client
- * that hangs up with VALIDATION_ERROR.
+ * that hangs up with VALIDATION_ERROR. Once it is destroyed, what was not read is thrown away, so that the answer reaches a
+ * client that is still sending.
  */
 export function streamBody(request: IncomingMessage, limit: number = DEFAULT_LIMIT): Readable {
   refuseEncoding(request);
   if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge(limit);
-  return Readable.from(boundedChunks(request, limit), { objectMode: false });
+  const body = Readable.from(boundedChunks(request, limit), { objectMode: false });
+  return body.once('close', () => request.resume());
 }
 
 async function* boundedChunks(request: IncomingMessage, limit: number): AsyncGenerator<Buffer> {
   let size = 0;
   // A reader that stops early must not take the connection with it: the answer still has to go out.
   const chunks = request.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Buffer>;
-  for (;;) {
-    const next = await chunks.next().catch(() => {
-      throw unreadable();
-    });
-    if (next.done === true) return;
-    size += next.value.length;
-    if (size > limit) throw tooLarge(limit);
-    yield next.value;
+  try {
+    for (;;) {
+      const next = await chunks.next().catch(() => {
+        throw unreadable();
+      });
+      if (next.done === true) return;
+      size += next.value.length;
+      if (size > limit) throw tooLarge(limit);
+      yield next.value;
+    }
+  } finally {
+    await chunks.return?.();
   }
 }
 

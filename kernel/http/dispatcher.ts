@@ -136,7 +136,9 @@ async function answerRequest(
   const body = await readRequestBody(ctx, route);
   trail?.saw({ query, body: body.body });
 
-  const answer = await produce(services, ctx, route, { user, params, query, ...body, trail });
+  const answer = await produce(services, ctx, route, { user, params, query, ...body, trail }).finally(() => {
+    if (!Buffer.isBuffer(body.rawBody)) body.rawBody?.destroy();
+  });
   if (answer instanceof RawReply) sendRaw(ctx, answer);
   else send(ctx, route, answer);
 }

@@ -1,5 +1,6 @@
 import { definePlugin } from 'musclemap';
 import './hooks.ts';
+import { registerHistory } from './history/register.ts';
 import { loadCatalogue, readCatalogue, type Catalogue } from './models/catalogue.ts';
 import { registerCatalogueRoutes } from './routes/catalogue.ts';
 import { registerLeaderboardRoutes } from './routes/leaderboard.ts';
@@ -39,6 +40,7 @@ export default definePlugin<Record<string, never>, 'fitness'>({
       if (isNew) kernel.log.info('the catalogue of muscles and exercises has been brought up to date');
       known = undefined;
     });
+    registerHistory(kernel, { hooks: offered, catalogue });
     hooks.routes.tap('fitness', (routes) => {
       registerCatalogueRoutes(routes, kernel);
       registerStatisticsRoutes(routes, { kernel, catalogue });

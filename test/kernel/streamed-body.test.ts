@@ -14,7 +14,7 @@ const manifest = (id: string): string =>
 
 /** Counts what arrives; what a client broke off is told by the next request. */
 const READER = `
-import { definePlugin } from 'musclemap';
+import { ApiError, definePlugin } from 'musclemap';
 export default definePlugin({
   apply(kernel) {
     let broken = null;
@@ -34,6 +34,10 @@ export default definePlugin({
         return counts;
       });
       routes.post('/reader/ignores', { summary: 'Reads nothing', rawBody: 'stream', bodyLimit: ${String(LIMIT)} }, () => ({ read: 0 }));
+      routes.post('/reader/refuses', { summary: 'Reads a little', rawBody: 'stream', bodyLimit: ${String(LIMIT)} }, async ({ rawBody }) => {
+        await rawBody[Symbol.asyncIterator]().next();
+        throw new ApiError('UNPROCESSABLE');
+      });
       routes.get('/reader/broken', { summary: 'Why the last body could not be read' }, () => ({ broken }));
     });
   },
@@ -113,10 +117,10 @@ describe("a route with rawBody: 'stream'", () => {
     assert.equal(await broken(), 'VALIDATION_ERROR');
   });
 
-  it('may leave the body unread, and the connection serves on', async () => {
+  it('may leave the body unread, from the start or in the middle, and its answer arrives', async () => {
     for (let round = 0; round < 3; round += 1) {
-      const { status } = await kernel.post('/api/reader/ignores', { as: user, body: Buffer.alloc(100_000) });
-      assert.equal(status, 200);
+      assert.equal((await kernel.post('/api/reader/ignores', { as: user, body: Buffer.alloc(LIMIT) })).status, 200);
+      assert.equal((await kernel.post('/api/reader/refuses', { as: user, body: Buffer.alloc(LIMIT) })).status, 422);
     }
   });
 

@@ -1,5 +1,6 @@
+import { Type, type Static } from 'musclemap';
 import { parseMoment } from './dates.ts';
-import type { DateOrder, Moment } from './dates.ts';
+import type { Moment } from './dates.ts';
 import { WorkoutFileError } from './errors.ts';
 import { LONGEST_NAME } from './limits.ts';
 import { readDuration, readSet } from './measures.ts';
@@ -10,47 +11,59 @@ import { compact } from './session.ts';
 import { readSetType } from './set-types.ts';
 import type { Header, Row } from './table.ts';
 import { assumptionsOf, locateDistance, locateWeight, unitSourceOf } from './unit-columns.ts';
-import type { DistanceUnit, WeightUnit } from './units.ts';
+import { DISTANCE_UNITS, WEIGHT_UNITS } from './units.ts';
+
+const Column = Type.String({ minLength: 1, maxLength: 200 });
+const OptionalColumn = Type.Optional(Column);
 
 /** The columns of any CSV file, by the names they have there. `date` may hold the time of day as well. */
-export interface MappedColumns {
-  date: string;
-  exercise: string;
-  time?: string;
-  title?: string;
-  sessionNotes?: string;
-  /** Length of the session. */
-  duration?: string;
-  exerciseNotes?: string;
-  setOrder?: string;
-  setType?: string;
-  weight?: string;
-  weightUnit?: string;
-  reps?: string;
-  distance?: string;
-  distanceUnit?: string;
-  /** Time of the set. */
-  seconds?: string;
-  rpe?: string;
-  notes?: string;
-  supersetId?: string;
-}
+const MappedColumnsSchema = Type.Object(
+  {
+    date: Column,
+    exercise: Column,
+    time: OptionalColumn,
+    title: OptionalColumn,
+    sessionNotes: OptionalColumn,
+    /** Length of the session. */
+    duration: OptionalColumn,
+    exerciseNotes: OptionalColumn,
+    setOrder: OptionalColumn,
+    setType: OptionalColumn,
+    weight: OptionalColumn,
+    weightUnit: OptionalColumn,
+    reps: OptionalColumn,
+    distance: OptionalColumn,
+    distanceUnit: OptionalColumn,
+    /** Time of the set. */
+    seconds: OptionalColumn,
+    rpe: OptionalColumn,
+    notes: OptionalColumn,
+    supersetId: OptionalColumn,
+  },
+  { additionalProperties: false },
+);
 
-export interface ColumnMapping {
-  columns: MappedColumns;
-  unit?: WeightUnit;
-  distanceUnit?: DistanceUnit;
-  dateOrder?: DateOrder;
-}
+/** How to read a CSV file of no known app. */
+export const ColumnMappingSchema = Type.Object(
+  {
+    columns: MappedColumnsSchema,
+    unit: Type.Optional(Type.Enum([...WEIGHT_UNITS])),
+    distanceUnit: Type.Optional(Type.Enum([...DISTANCE_UNITS])),
+    dateOrder: Type.Optional(Type.Enum(['ymd', 'dmy', 'mdy'])),
+  },
+  { additionalProperties: false },
+);
+
+export type ColumnMapping = Static<typeof ColumnMappingSchema>;
 
 /** A format made from a mapping. Throws when the file lacks a mapped column. */
 export function mapFormat(header: Header, mapping: ColumnMapping, given: FormatOptions): RowFormat {
   const { columns } = mapping;
   for (const [field, column] of Object.entries(columns)) {
-    if (typeof column === 'string' && header.has(column)) continue;
+    if (header.has(column)) continue;
     throw new WorkoutFileError(
       'mapping',
-      `The column "${String(column)}" for ${field} is not in the file, which has: ${header.labels.join(', ')}.`,
+      `The column "${column}" for ${field} is not in the file, which has: ${header.labels.join(', ')}.`,
     );
   }
   const options = {

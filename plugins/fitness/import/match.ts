@@ -80,8 +80,29 @@ export class ExerciseMatcher {
   }
 
   match(name: string): ExerciseMatch {
-    const exact = this.#exact.get(normalizeExerciseName(name));
-    return exact ? { name, exerciseId: exact.id, suggestions: [] } : { name, suggestions: this.#suggest(name) };
+    const exerciseId = this.find(name);
+    return exerciseId === undefined ? { name, suggestions: this.suggest(name) } : { name, exerciseId, suggestions: [] };
+  }
+
+  /** The exercise whose name or alias this is, but for case, diacritics and punctuation. */
+  find(name: string): string | undefined {
+    return this.#exact.get(normalizeExerciseName(name))?.id;
+  }
+
+  /** At most three exercises of a similar name, the most similar first. */
+  suggest(name: string): ExerciseSuggestion[] {
+    const phrase = takeApart(name);
+    const best = new Map<string, ExerciseSuggestion>();
+    for (const { exercise, text } of this.#candidates(phrase.trigrams)) {
+      const score = Number(similarityOf(phrase, text).toFixed(3));
+      const known = best.get(exercise.id);
+      if (score >= LEAST_SCORE && score > (known?.score ?? 0)) {
+        best.set(exercise.id, { exerciseId: exercise.id, name: exercise.name, score });
+      }
+    }
+    return [...best.values()]
+      .sort((a, b) => b.score - a.score || compareText(a.exerciseId, b.exerciseId))
+      .slice(0, MOST_SUGGESTIONS);
   }
 
   #add(exercise: NamedExercise, text: string): void {
@@ -95,21 +116,6 @@ export class ExerciseMatcher {
       if (known) known.push(index);
       else this.#labelsByTrigram.set(trigram, [index]);
     }
-  }
-
-  #suggest(name: string): ExerciseSuggestion[] {
-    const phrase = takeApart(name);
-    const best = new Map<string, ExerciseSuggestion>();
-    for (const { exercise, text } of this.#candidates(phrase.trigrams)) {
-      const score = Number(similarityOf(phrase, text).toFixed(3));
-      const known = best.get(exercise.id);
-      if (score >= LEAST_SCORE && score > (known?.score ?? 0)) {
-        best.set(exercise.id, { exerciseId: exercise.id, name: exercise.name, score });
-      }
-    }
-    return [...best.values()]
-      .sort((a, b) => b.score - a.score || compareText(a.exerciseId, b.exerciseId))
-      .slice(0, MOST_SUGGESTIONS);
   }
 
   #candidates(trigrams: ReadonlySet<string>): Label[] {

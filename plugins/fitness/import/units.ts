@@ -1,5 +1,7 @@
-export type WeightUnit = 'kg' | 'lb';
-export type DistanceUnit = 'm' | 'km' | 'mi' | 'yd' | 'ft';
+export const WEIGHT_UNITS = ['kg', 'lb'] as const;
+export const DISTANCE_UNITS = ['m', 'km', 'mi', 'yd', 'ft'] as const;
+export type WeightUnit = (typeof WEIGHT_UNITS)[number];
+export type DistanceUnit = (typeof DISTANCE_UNITS)[number];
 
 /** What is taken for the units that a file does not name. */
 export interface UnitOptions {
@@ -11,12 +13,12 @@ const KILOGRAMS_PER_POUND = 0.453_592_37;
 
 const METERS: Record<DistanceUnit, number> = { m: 1, km: 1000, mi: 1609.344, yd: 0.9144, ft: 0.3048 };
 
-const WEIGHT_UNITS = new Map<string, WeightUnit>([
+const WEIGHT_UNITS_BY_NAME = new Map<string, WeightUnit>([
   ...['kg', 'kgs', 'kilo', 'kilos', 'kilogram', 'kilograms'].map((name) => [name, 'kg'] as const),
   ...['lb', 'lbs', 'pound', 'pounds'].map((name) => [name, 'lb'] as const),
 ]);
 
-const DISTANCE_UNITS = new Map<string, DistanceUnit>([
+const DISTANCE_UNITS_BY_NAME = new Map<string, DistanceUnit>([
   ...['m', 'meter', 'meters', 'metre', 'metres'].map((name) => [name, 'm'] as const),
   ...['km', 'kms', 'kilometer', 'kilometers', 'kilometre', 'kilometres'].map((name) => [name, 'km'] as const),
   ...['mi', 'mile', 'miles'].map((name) => [name, 'mi'] as const),
@@ -25,11 +27,11 @@ const DISTANCE_UNITS = new Map<string, DistanceUnit>([
 ]);
 
 export function parseWeightUnit(text: string): WeightUnit | undefined {
-  return WEIGHT_UNITS.get(unitName(text));
+  return WEIGHT_UNITS_BY_NAME.get(unitName(text));
 }
 
 export function parseDistanceUnit(text: string): DistanceUnit | undefined {
-  return DISTANCE_UNITS.get(unitName(text));
+  return DISTANCE_UNITS_BY_NAME.get(unitName(text));
 }
 
 /** The unit that a column is named for: `Weight (lbs)`, `weight_kg`, `Distance (meters)`. */

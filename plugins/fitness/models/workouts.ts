@@ -40,15 +40,8 @@ export interface Workout extends NewWorkout {
   createdAt: Date;
 }
 
-/** A workout from a file, with the key of its content. */
-export interface ImportedWorkout extends NewWorkout {
-  contentKey: string;
-  title: string | null;
-  startedAt: string | null;
-  durationSeconds: number | null;
-}
-
-const COLUMNS = `
+/** What is read of a workout. */
+export const WORKOUT_COLUMNS = `
   id, user_id AS "userId", date, total_tu AS "totalTU", credits_used AS "creditsUsed", notes, is_public AS "isPublic",
   exercise_data AS "exerciseData", muscle_activations AS "muscleActivations", created_at AS "createdAt"`;
 
@@ -56,7 +49,7 @@ export async function insertWorkout(trx: Transaction, workout: NewWorkout): Prom
   const { rows } = await trx.raw<Rows<Workout>>(
     `INSERT INTO workouts (user_id, date, total_tu, credits_used, notes, is_public, exercise_data, muscle_activations)
      VALUES (:userId, :date, :totalTU, :creditsUsed, :notes, :isPublic, :exerciseData, :muscleActivations)
-     RETURNING ${COLUMNS}`,
+     RETURNING ${WORKOUT_COLUMNS}`,
     {
       ...workout,
       exerciseData: JSON.stringify(workout.exerciseData),
@@ -68,45 +61,6 @@ export async function insertWorkout(trx: Transaction, workout: NewWorkout): Prom
   return inserted;
 }
 
-/** Stores those workouts of a file that are new to the user, in one statement, and answers their ids by content key. */
-export async function insertImported(
-  trx: Transaction,
-  userId: string,
-  workouts: readonly ImportedWorkout[],
-): Promise<Map<string, string>> {
-  if (workouts.length === 0) return new Map();
-  const { rows } = await trx.raw<Rows<{ contentKey: string; id: string }>>(
-    `WITH given AS (
-       SELECT 'workout_' || time_ordered_uuid() AS id, g.* FROM jsonb_to_recordset(:workouts::JSONB) AS g(
-         "contentKey" TEXT, date DATE, "totalTU" REAL, notes TEXT, "isPublic" BOOLEAN, "exerciseData" JSONB,
-         "muscleActivations" JSONB, title TEXT, "startedAt" TEXT, "durationSeconds" INTEGER)
-       WHERE NOT EXISTS (SELECT FROM workout_sources s WHERE s.user_id = :userId AND s.content_key = g."contentKey")
-     ), stored AS (
-       INSERT INTO workouts (id, user_id, date, total_tu, credits_used, notes, is_public, exercise_data, muscle_activations)
-       SELECT id, :userId, date, "totalTU", 0, notes, "isPublic", "exerciseData", "muscleActivations" FROM given
-     )
-     INSERT INTO workout_sources (workout_id, user_id, content_key, title, started_at, duration_seconds)
-     SELECT id, :userId, "contentKey", title, "startedAt", "durationSeconds" FROM given
-     RETURNING content_key AS "contentKey", workout_id AS id`,
-    { userId, workouts: JSON.stringify(workouts) },
-  );
-  return new Map(rows.map(({ contentKey, id }) => [contentKey, id]));
-}
-
-/** Which of the keys the user has imported before. */
-export async function findImportedKeys(knex: Knex, userId: string, keys: readonly string[]): Promise<Set<string>> {
-  const { rows } = await knex.raw<Rows<{ contentKey: string }>>(
-    `SELECT content_key AS "contentKey" FROM workout_sources WHERE user_id = :userId AND content_key = ANY (:keys)`,
-    { userId, keys: [...keys] },
-  );
-  return new Set(rows.map(({ contentKey }) => contentKey));
-}
-
-/** Holds a user's imports apart, so that the same file sent twice at once is stored once. */
-export async function lockImports(trx: Transaction, userId: string): Promise<void> {
-  await trx.raw('SELECT pg_advisory_xact_lock(hashtextextended(?, 0))', [`fitness:import:${userId}`]);
-}
-
 export async function findWorkouts(
   knex: Knex,
   userId: string,
@@ -115,7 +69,7 @@ export async function findWorkouts(
   limit: number,
 ): Promise<Workout[]> {
   const { rows } = await knex.raw<Rows<Workout>>(
-    `SELECT ${COLUMNS} FROM workouts
+    `SELECT ${WORKOUT_COLUMNS} FROM workouts
      WHERE user_id = :userId
        AND (:from::DATE IS NULL OR date >= :from)
        AND (:to::DATE IS NULL OR date <= :to)
@@ -136,7 +90,7 @@ export async function findWorkouts(
 /** A workout that the reader may see: their own or a public one. */
 export async function findWorkout(knex: Knex, id: string, readerId: string | undefined): Promise<Workout | undefined> {
   const { rows } = await knex.raw<Rows<Workout>>(
-    `SELECT ${COLUMNS} FROM workouts WHERE id = :id AND (user_id = :readerId OR is_public)`,
+    `SELECT ${WORKOUT_COLUMNS} FROM workouts WHERE id = :id AND (user_id = :readerId OR is_public)`,
     { id, readerId: readerId ?? null },
   );
   return rows[0];
@@ -145,7 +99,7 @@ export async function findWorkout(knex: Knex, id: string, readerId: string | und
 /** A workout of the member's own, held until the end of the transaction. */
 export async function lockWorkout(trx: Transaction, id: string, userId: string): Promise<Workout | undefined> {
   const { rows } = await trx.raw<Rows<Workout>>(
-    `SELECT ${COLUMNS} FROM workouts WHERE id = :id AND user_id = :userId FOR UPDATE`,
+    `SELECT ${WORKOUT_COLUMNS} FROM workouts WHERE id = :id AND user_id = :userId FOR UPDATE`,
     { id, userId },
   );
   return rows[0];
@@ -155,7 +109,7 @@ export async function updateWorkout(trx: Transaction, workout: Workout): Promise
   const { rows } = await trx.raw<Rows<Workout>>(
     `UPDATE workouts SET date = :date, total_tu = :totalTU, notes = :notes, is_public = :isPublic,
        exercise_data = :exerciseData, muscle_activations = :muscleActivations
-     WHERE id = :id RETURNING ${COLUMNS}`,
+     WHERE id = :id RETURNING ${WORKOUT_COLUMNS}`,
     {
       ...workout,
       exerciseData: JSON.stringify(workout.exerciseData),
@@ -170,7 +124,7 @@ export async function updateWorkout(trx: Transaction, workout: Workout): Promise
 /** Deletes a workout of the member's own and answers what it was. */
 export async function deleteWorkout(trx: Transaction, id: string, userId: string): Promise<Workout | undefined> {
   const { rows } = await trx.raw<Rows<Workout>>(
-    `DELETE FROM workouts WHERE id = :id AND user_id = :userId RETURNING ${COLUMNS}`,
+    `DELETE FROM workouts WHERE id = :id AND user_id = :userId RETURNING ${WORKOUT_COLUMNS}`,
     { id, userId },
   );
   return rows[0];

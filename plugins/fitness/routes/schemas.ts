@@ -104,33 +104,6 @@ export const Preview = Type.Object({
   ),
 });
 
-export const ImportQuery = Type.Object({
-  dryRun: Type.Optional(Type.Boolean({ default: false })),
-  isPublic: Type.Optional(Type.Boolean({ default: true })),
-  unit: Type.Optional(
-    Type.Enum(['kg', 'lb'], { default: 'kg', description: 'Of weights whose unit the file does not name' }),
-  ),
-});
-
-export const ImportReport = Type.Object({
-  format: Type.String(),
-  dryRun: Type.Boolean(),
-  workouts: Type.Integer(),
-  sets: Type.Integer(),
-  volumeKg: Type.Number(),
-  totalTU: Type.Number(),
-  duplicates: Type.Integer(),
-  skipped: Type.Array(Type.Object({ line: Type.Integer(), reason: Type.String() })),
-  unmatched: Type.Array(
-    Type.Object({
-      name: Type.String(),
-      suggestions: Type.Array(
-        Type.Object({ exerciseId: Type.String(), name: Type.String(), score: Type.Number() }),
-      ),
-    }),
-  ),
-});
-
 export const LeaderboardEntry = Type.Object({
   rank: Type.Integer(),
   userId: Type.String(),

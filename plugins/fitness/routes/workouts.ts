@@ -1,6 +1,5 @@
-import { ApiError, Type, created, cursorPosition, invalid, page } from 'musclemap';
+import { ApiError, Type, created, cursorPosition, page } from 'musclemap';
 import type { PluginKernel, RouteRegistrar } from 'musclemap';
-import { importWorkouts } from '../import-workouts.ts';
 import type { Catalogue } from '../models/catalogue.ts';
 import {
   deleteWorkout,
@@ -13,9 +12,7 @@ import {
 import { tellChanged, tellLogged, type FitnessHooks } from '../moments.ts';
 import { muscleLoad, trainingEffect } from '../training-units.ts';
 import { toExercises, workoutDate } from '../workout-body.ts';
-import { Day, ImportQuery, ImportReport, Preview, Workout, WorkoutBody, WorkoutPatch } from './schemas.ts';
-
-const IMPORT_LIMIT = 50 * 1024 * 1024;
+import { Day, Preview, Workout, WorkoutBody, WorkoutPatch } from './schemas.ts';
 
 export interface WorkoutContext {
   kernel: PluginKernel;
@@ -28,7 +25,6 @@ export function registerWorkoutRoutes(routes: RouteRegistrar, context: WorkoutCo
   registerLogging(routes, context);
   registerReading(routes, context);
   registerChanging(routes, context);
-  registerImport(routes, context);
 }
 
 function registerLogging(routes: RouteRegistrar, { kernel, hooks, catalogue }: WorkoutContext): void {
@@ -137,28 +133,4 @@ function registerChanging(routes: RouteRegistrar, { kernel, hooks, catalogue }: 
 
 function unknownWorkout(): never {
   throw new ApiError('NOT_FOUND', 'No workout has this id.');
-}
-
-function registerImport(routes: RouteRegistrar, { kernel, hooks, catalogue }: WorkoutContext): void {
-  routes.post(
-    '/workouts/import',
-    {
-      summary: 'Imports the CSV of Strong, Hevy or FitNotes; importing twice adds nothing',
-      query: ImportQuery,
-      response: ImportReport,
-      rawBody: true,
-      bodyLimit: IMPORT_LIMIT,
-      errors: ['UNPROCESSABLE'],
-    },
-    async ({ user, query, rawBody }) => {
-      if (rawBody === undefined || rawBody.length === 0) throw invalid('/body', 'is empty; send the file itself');
-      const { dryRun = false, isPublic = true, unit = 'kg' } = query;
-      return importWorkouts({ kernel, hooks, catalogue: await catalogue() }, user.id, rawBody, {
-        dryRun,
-        isPublic,
-        unit,
-        now: kernel.clock.now(),
-      });
-    },
-  );
 }
