@@ -32,6 +32,7 @@ export type { Logger } from './telemetry/logger.ts';
 export type { DecisionHook, LifecycleHook, TransactionHook, WaterfallHook } from './plugins/hooks.ts';
 export { definePlugin } from './plugins/contract.ts';
 export type {
+  Contact,
   CreditAction,
   KernelHooks,
   Neighbour,

@@ -19,6 +19,7 @@ export const KERNEL_HOOKS: Record<keyof KernelHooks, HookKind> = {
   userRegistered: 'transaction',
   creditsCharged: 'transaction',
   entitlement: 'decision',
+  mayContact: 'decision',
   price: 'waterfall',
 };
 

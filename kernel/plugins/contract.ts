@@ -75,6 +75,14 @@ export interface PriceContext {
   action: string;
 }
 
+/** One person is about to reach another. */
+export interface Contact {
+  fromId: string;
+  toId: string;
+  /** By what, as `message`, `transfer` or `invitation`. */
+  kind: string;
+}
+
 /** The hooks of the kernel. Every tap is named by the id of its plugin. */
 export interface KernelHooks {
   routes: RegistrationHook<RouteRegistrar>;
@@ -104,6 +112,11 @@ export interface KernelHooks {
   creditsCharged: TransactionHook<CreditsCharged>;
   /** The first reason why a user pays nothing, asked when neither subscription nor trial gives one. */
   entitlement: DecisionHook<{ userId: string }, Entitlement | undefined>;
+  /**
+   * Whether one person may reach another: the first tap that answers `false` refuses (`BLOCKED`), undefined leaves it to the others.
+   * Asked by the kernel before a transfer of credits and, through `kernel.users.mayContact`, by whoever lets people meet.
+   */
+  mayContact: DecisionHook<Contact, false | undefined>;
   /** The price of an action for a user, starting from the catalogue's. */
   price: WaterfallHook<number, PriceContext>;
 }
@@ -178,6 +191,8 @@ export interface Profile {
 export interface PluginUsers {
   /** The public profiles of those ids that exist, by id. */
   profiles(ids: readonly string[]): Promise<Map<string, Profile>>;
+  /** Whether one person may reach another, as the taps on `mayContact` see it; yes when there is none. */
+  mayContact(contact: Contact): Promise<boolean>;
 }
 
 /** Everything a plugin gets. It carries the plugin's id, so that all it registers, queries and logs has a known owner. */

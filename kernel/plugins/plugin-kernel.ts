@@ -54,6 +54,7 @@ export function createPluginKernel(
     },
     redis: services.redis,
     users: {
+      mayContact: async (contact) => (await services.composition().hooks.mayContact.promise(contact)) !== false,
       profiles: async (ids) => new Map((await findProfiles(knex, ids)).map((profile) => [profile.id, profile])),
     },
     offer: ({ hooks, services: offered }) => {
