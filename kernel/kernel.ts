@@ -5,16 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Redis } from 'ioredis';
 import type { Knex } from 'knex';
-import { AccessTokens } from './accounts/access-tokens.ts';
-import type { AccountsContext } from './accounts/accounts.ts';
-import { Passwords } from './accounts/passwords.ts';
-import { Revocations } from './accounts/revocations.ts';
-import { RolePermissions } from './accounts/permissions.ts';
-import { registerAccountRoutes } from './accounts/routes.ts';
-import { Sessions } from './accounts/sessions.ts';
+import { AccountsService } from './accounts/accounts-service.ts';
 import { registerAuditRoutes } from './audit/routes.ts';
 import type { Config } from './config/config.ts';
-import { loadSigningKey } from './config/signing-key.ts';
+import { loadSigningKeys, type SigningKey } from './config/signing-keys.ts';
 import { chargeRequest, type CreditsContext } from './credits/credits.ts';
 import { registerCreditRoutes } from './credits/routes.ts';
 import { connect } from './database/connect.ts';
@@ -70,10 +64,7 @@ export class Kernel {
   readonly plugins: PluginHost;
   readonly queue: WorkQueue;
   readonly realtime: Realtime;
-  readonly accounts: AccountsContext;
-  readonly #revocations: Revocations;
-  readonly #tokens: AccessTokens;
-  readonly #permissions = new RolePermissions(() => this.plugins.composition.permissions);
+  readonly accounts: AccountsService;
   readonly #credits: CreditsContext;
   readonly #isServing: boolean;
   readonly #redis: Redis | undefined;
@@ -83,7 +74,7 @@ export class Kernel {
   #releaseProcess: (() => void) | undefined;
 
   /** Use `startKernel`. */
-  constructor(options: KernelOptions, knex: Knex, signingKey: string) {
+  constructor(options: KernelOptions, knex: Knex, keys: readonly SigningKey[]) {
     const { config, clock = systemClock } = options;
     this.config = config;
     this.#isServing = options.isServing ?? true;
@@ -92,27 +83,19 @@ export class Kernel {
     this.metrics = new Metrics(this.log, config.containment.limits);
     this.#redis = config.redisUrl === undefined ? undefined : connectRedis(config.redisUrl, this.log);
     this.#requestLimit = new RateLimit({ name: 'requests', ...config.rateLimit, redis: this.#redis });
-    const { accounts: settings } = config;
-    this.#revocations = new Revocations(knex, settings.accessTokenSeconds);
-    this.#tokens = new AccessTokens(signingKey, settings.accessTokenSeconds, this.#revocations);
     this.#credits = { clock, composition: () => this.plugins.composition };
-    this.accounts = {
-      knex,
-      clock,
-      settings,
-      passwords: new Passwords(settings.passwordIterations),
-      sessions: new Sessions(signingKey, this.#tokens, this.#revocations, settings),
-      signInLimit: new RateLimit({ name: 'sign-in', ...config.authLimit, redis: this.#redis }),
-      hooks: () => this.plugins.composition.hooks,
-    };
     const composition = (): PluginHost['composition'] => this.plugins.composition;
     this.queue = new WorkQueue({ knex, log: this.log, observer: this.metrics, clock, composition });
+    this.accounts = new AccountsService({
+      ...{ knex, databaseUrl: options.databaseUrl, log: this.log, clock, config, keys, queue: this.queue, composition, redis: this.#redis },
+      baseUrl: () => config.publicUrl ?? (this.#server ? this.url : `http://localhost:${String(config.port)}`),
+    });
     this.realtime = new Realtime({
       ...{ knex, config, redis: this.#redis, log: this.log, databaseUrl: options.databaseUrl },
       observer: this.metrics,
       rateLimit: this.#requestLimit,
-      authenticate: (token) => this.#tokens.verify(token),
-      hasEnded: (caller) => this.#revocations.reasonOfEnd(caller) !== undefined,
+      authenticate: (token) => this.accounts.tokens.verify(token),
+      hasEnded: (caller) => this.accounts.context.revocations.reasonOfEnd(caller) !== undefined,
       channels: () => this.plugins.composition.channels,
     });
     const services = {
@@ -142,9 +125,7 @@ export class Kernel {
 
   async start(): Promise<void> {
     await migrateKernel(this.knex);
-    await this.#revocations.start((error) => {
-      this.log.warn({ err: error }, 'revocations could not be read');
-    });
+    await this.accounts.start();
     await this.plugins.start();
     await this.queue.start({ isIdle: !this.#isServing });
     if (!this.#isServing) return;
@@ -162,7 +143,7 @@ export class Kernel {
     await this.queue.stop();
     await this.realtime.stop();
     this.#redis?.disconnect();
-    this.#revocations.stop();
+    await this.accounts.stop();
     await this.knex.destroy();
     this.#releaseProcess?.();
   }
@@ -179,8 +160,8 @@ export class Kernel {
   }
 
   #register(recorder: Recorder): void {
+    this.accounts.register(recorder);
     recorder.hooks.routes.tap('kernel', (routes) => {
-      registerAccountRoutes(routes, this.accounts);
       registerCreditRoutes(routes, this.knex, this.#credits);
       registerPluginRoutes(routes, () => this.plugins);
       registerAuditRoutes(routes, this.knex);
@@ -207,8 +188,8 @@ export class Kernel {
       validatesAnswers: config.mode !== 'production',
       answers: config.containment.answers,
       routes,
-      authenticate: (token) => this.#tokens.verify(token),
-      permits: (caller, permission) => this.#permissions.permits(caller.roles, permission),
+      authenticate: (token) => this.accounts.tokens.verify(token),
+      permits: (caller, permission) => this.accounts.permissions.permits(caller.roles, permission),
       charge: (trx, request, action) => chargeRequest(trx, this.#credits, request, action),
       answered: (ctx, route, milliseconds, error) => {
         this.metrics.requested(route, ctx.status, milliseconds);
@@ -248,10 +229,10 @@ export class Kernel {
 
 /** Connects, migrates, brings up the plugins and listens. */
 export async function startKernel(options: KernelOptions): Promise<Kernel> {
-  const signingKey = await loadSigningKey(options.config);
+  const keys = await loadSigningKeys(options.config);
   const knex = connect(options.databaseUrl, { poolMax: options.config.databasePoolMax, applicationName: 'musclemap' });
   try {
-    const kernel = new Kernel(options, knex, signingKey);
+    const kernel = new Kernel(options, knex, keys);
     if (options.ownsProcess === true) kernel.guardProcess();
     await kernel.start();
     return kernel;

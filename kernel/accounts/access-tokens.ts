@@ -1,6 +1,8 @@
 import { createSigner, createVerifier } from 'fast-jwt';
 import { ApiError } from '../http/errors.ts';
 import type { Caller } from '../http/route.ts';
+import type { SigningKey } from '../config/signing-keys.ts';
+import type { KeyRing } from './key-ring.ts';
 import type { Revocations } from './revocations.ts';
 
 const ISSUER = 'musclemap';
@@ -25,29 +27,34 @@ interface Payload {
   at: number;
 }
 
+interface Key {
+  retiredAt: number | undefined;
+  sign: (payload: Payload) => string;
+  verify: (token: string) => Payload;
+}
+
 /** Signs and checks access tokens; a check is synchronous, takes microseconds and honours revocations at once. */
 export class AccessTokens {
-  readonly #sign: (payload: Payload) => string;
-  readonly #verify: (token: string) => Payload;
+  readonly #ring: KeyRing;
   readonly #revocations: Revocations;
+  readonly #seconds: number;
+  /** By the header of their tokens: a token with any other header, whatever it claims to be, is none of ours. */
+  #keys = new Map<string, Key>();
 
-  constructor(secret: string, seconds: number, revocations: Revocations) {
-    const common = { algorithm: 'HS256' as const, iss: ISSUER, aud: AUDIENCE };
-    this.#sign = createSigner({ ...common, key: secret, expiresIn: seconds * 1000, header: { alg: 'HS256', typ: TYPE } });
-    this.#verify = createVerifier({
-      key: secret,
-      algorithms: ['HS256'],
-      allowedIss: ISSUER,
-      allowedAud: AUDIENCE,
-      checkTyp: TYPE,
-      requiredClaims: ['sub', 'sid', 'roles', 'at', 'exp', 'iat'],
-      cache: false,
-    }) as (token: string) => Payload;
+  constructor(ring: KeyRing, revocations: Revocations, seconds: number) {
+    this.#ring = ring;
     this.#revocations = revocations;
+    this.#seconds = seconds;
+    this.#readKeys();
+    ring.onChange(() => {
+      this.#readKeys();
+    });
   }
 
   sign(claims: AccessClaims): string {
-    return this.#sign({ sub: claims.userId, sid: claims.sessionId, roles: [...claims.roles], at: claims.issuedAt });
+    const [key] = this.#keys.values();
+    if (key === undefined) throw new TypeError('There is no key to sign with.');
+    return key.sign({ sub: claims.userId, sid: claims.sessionId, roles: [...claims.roles], at: claims.issuedAt });
   }
 
   /** @throws ApiError for a token that is forged, expired or revoked. */
@@ -64,9 +71,44 @@ export class AccessTokens {
   #read(token: string): Payload {
     try {
       if (token.length > LONGEST_TOKEN) throw new TypeError('too long');
-      return this.#verify(token);
+      const key = this.#keys.get(token.slice(0, token.indexOf('.')));
+      if (key === undefined) throw new TypeError('not signed by a key of this server');
+      if (key.retiredAt !== undefined && Date.now() > key.retiredAt + this.#seconds * 1000) {
+        throw new TypeError('signed by a key whose tokens have all expired');
+      }
+      return key.verify(token);
     } catch (error) {
       throw new ApiError('UNAUTHORIZED', 'The access token is not valid or has expired.', { cause: error });
     }
   }
+
+  #readKeys(): void {
+    const keys = this.#ring.keys.map((key) => compileKey(key, this.#seconds));
+    this.#keys = new Map(keys.map((key) => [headerOf(key), key]));
+  }
+}
+
+function compileKey({ id, secret, retiredAt }: SigningKey, seconds: number): Key {
+  const algorithm = 'HS256' as const;
+  return {
+    retiredAt: retiredAt?.getTime(),
+    sign: createSigner({
+      ...{ algorithm, iss: ISSUER, aud: AUDIENCE, key: secret, expiresIn: seconds * 1000 },
+      header: { alg: algorithm, typ: TYPE, kid: id },
+    }),
+    verify: createVerifier({
+      key: secret,
+      algorithms: [algorithm],
+      allowedIss: ISSUER,
+      allowedAud: AUDIENCE,
+      checkTyp: TYPE,
+      requiredClaims: ['sub', 'sid', 'roles', 'at', 'exp', 'iat'],
+      cache: false,
+    }) as (token: string) => Payload,
+  };
+}
+
+function headerOf(key: Key): string {
+  const token = key.sign({ sub: '', sid: '', roles: [], at: 0 });
+  return token.slice(0, token.indexOf('.'));
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { Config } from '../config/config.ts';
 import { changeCredits, ledgerKey } from '../credits/ledger.ts';
@@ -8,17 +7,16 @@ import { ApiError, invalid } from '../http/errors.ts';
 import type { RateLimit } from '../http/rate-limit.ts';
 import type { KernelHooks } from '../plugins/contract.ts';
 import type { Clock } from '../telemetry/clock.ts';
+import type { WorkQueue } from '../events/queue.ts';
+import type { Mail } from '../mail/mail.ts';
+import type { KeyRing } from './key-ring.ts';
+import { MAILS } from './mails.ts';
 import type { Passwords } from './passwords.ts';
-import type { Sessions, TokenPair } from './sessions.ts';
-import {
-  findUserByLogin,
-  getUser,
-  insertUser,
-  refuseLockedAccount,
-  updateUser,
-  type User,
-  type UserChange,
-} from './users.ts';
+import { announceNewEmail, sendConfirmation } from './recovery.ts';
+import type { Revocations } from './revocations.ts';
+import type { Client, Sessions, TokenPair } from './sessions.ts';
+import type { SignInDelay } from './sign-in-delay.ts';
+import { getUser, insertUser, updateUser, type User, type UserChange } from './users.ts';
 
 /** What accounts are made of. */
 export interface AccountsContext {
@@ -27,8 +25,15 @@ export interface AccountsContext {
   settings: Config['accounts'];
   passwords: Passwords;
   sessions: Sessions;
+  revocations: Revocations;
+  ring: KeyRing;
+  mail: Mail;
+  queue: Pick<WorkQueue, 'enqueue'>;
   /** Counts failed sign-ins per account and address. */
   signInLimit: RateLimit;
+  signInDelay: SignInDelay;
+  /** Counts the mails that somebody without an account asks for. */
+  mailLimit: RateLimit;
   hooks(): KernelHooks;
 }
 
@@ -41,14 +46,14 @@ export interface SignedInAccount extends TokenPair {
   user: OwnAccount;
 }
 
-const WRONG_LOGIN = 'The name or the password is wrong.';
-
 /** Makes an account with its trial and its sign-up bonus, and signs it in: all or nothing. */
 export async function register(
   context: AccountsContext,
   registration: { email: string; username: string; password: string; displayName?: string },
+  client: Client,
 ): Promise<SignedInAccount> {
   const { settings } = context;
+  await context.passwords.refuseCommon(registration.password, '/body/password');
   const passwordHash = await context.passwords.hash(registration.password);
   const now = context.clock.now();
   const { user, tokens } = await inTransaction(context.knex, async (trx) => {
@@ -71,41 +76,15 @@ export async function register(
     if (hooks.userRegistered.isUsed()) {
       await hooks.userRegistered.promise({ trx, user: { id: made.id, username: made.username } });
     }
-    return { user: made, tokens: await context.sessions.open(trx, made) };
-  });
-  return { user: await describeAccount(context, user), ...tokens };
-}
-
-/** @throws ApiError UNAUTHORIZED, the same for an unknown name and a wrong password; RATE_LIMITED; ACCOUNT_BANNED … */
-export async function login(
-  context: AccountsContext,
-  credentials: { login: string; password: string; ip: string },
-): Promise<SignedInAccount> {
-  const limitKey = createHash('sha256').update(`${credentials.ip} ${credentials.login.toLowerCase()}`).digest('base64url');
-  await context.signInLimit.check(limitKey);
-  const user = await findUserByLogin(context.knex, credentials.login);
-  const isRight = await context.passwords.matches(credentials.password, user?.passwordHash);
-  if (user === undefined || !isRight) {
-    await context.signInLimit.count(limitKey);
-    throw new ApiError('UNAUTHORIZED', WRONG_LOGIN);
-  }
-  // Guesses sent at once all pass the first check while the passwords before them are still being hashed.
-  await context.signInLimit.check(limitKey);
-  refuseLockedAccount(user.flags);
-  await context.signInLimit.forget(limitKey);
-  const stronger = context.passwords.isWeak(user.passwordHash)
-    ? await context.passwords.hash(credentials.password)
-    : undefined;
-  const tokens = await inTransaction(context.knex, async (trx) => {
-    if (stronger !== undefined) await updateUser(trx, user.id, { passwordHash: stronger });
-    return context.sessions.open(trx, user);
+    await sendConfirmation(context, trx, made);
+    return { user: made, tokens: await context.sessions.open(trx, made, client) };
   });
   return { user: await describeAccount(context, user), ...tokens };
 }
 
 /** The next pair of tokens. @throws ApiError UNAUTHORIZED, ACCOUNT_BANNED, ACCOUNT_SUSPENDED. */
-export async function refresh(context: AccountsContext, refreshToken: string): Promise<TokenPair> {
-  const outcome = await inTransaction(context.knex, (trx) => context.sessions.refresh(trx, refreshToken));
+export async function refresh(context: AccountsContext, refreshToken: string, client: Client): Promise<TokenPair> {
+  const outcome = await inTransaction(context.knex, (trx) => context.sessions.refresh(trx, refreshToken, client));
   if (outcome instanceof ApiError) throw outcome;
   return outcome;
 }
@@ -114,20 +93,19 @@ export async function refresh(context: AccountsContext, refreshToken: string): P
 export async function logout(context: AccountsContext, userId: string, refreshToken: string): Promise<void> {
   await inTransaction(context.knex, async (trx) => {
     const family = await context.sessions.familyOf(trx, userId, refreshToken);
-    if (family !== undefined) await context.sessions.end(trx, userId, [family]);
+    if (family !== undefined) await context.sessions.end(trx, userId, { families: [family] });
   });
 }
 
 /** Ends every session of a user, but the one to keep if there is one. */
-export async function logoutAll(context: AccountsContext, userId: string, exceptFamily?: string): Promise<void> {
-  await inTransaction(context.knex, async (trx) => {
-    const families = await context.sessions.families(trx, userId);
-    await context.sessions.end(
-      trx,
-      userId,
-      families.filter((family) => family !== exceptFamily),
-    );
-  });
+export async function logoutAll(context: AccountsContext, userId: string, except?: string): Promise<void> {
+  await inTransaction(context.knex, (trx) => context.sessions.end(trx, userId, { except }));
+}
+
+/** Ends one session. @throws ApiError NOT_FOUND when it is not the user's, or has ended. */
+export async function endSession(context: AccountsContext, userId: string, sessionId: string): Promise<void> {
+  const ended = await inTransaction(context.knex, (trx) => context.sessions.end(trx, userId, { families: [sessionId] }));
+  if (ended === 0) throw new ApiError('NOT_FOUND', 'No session of yours has this id.');
 }
 
 /** Changes the password and ends every other session. @throws ApiError when the current one is wrong. */
@@ -140,33 +118,53 @@ export async function changePassword(
   if (!(await context.passwords.matches(change.currentPassword, user.passwordHash))) {
     throw invalid('/body/currentPassword', 'is wrong');
   }
+  await context.passwords.refuseCommon(change.newPassword, '/body/newPassword');
   const passwordHash = await context.passwords.hash(change.newPassword);
   await inTransaction(context.knex, async (trx) => {
     await updateUser(trx, user.id, { passwordHash });
-    const families = await context.sessions.families(trx, user.id);
-    await context.sessions.end(
-      trx,
-      user.id,
-      families.filter((family) => family !== caller.sessionId),
-    );
+    await context.sessions.end(trx, user.id, { except: caller.sessionId });
+    const to = { userId: user.id };
+    await context.mail.send(trx, { to, template: MAILS.passwordChanged, values: { username: user.username } });
   });
 }
 
-/** Changes the caller's own profile; a new e-mail address has to be confirmed again. */
+const FRESH_SIGN_IN_MINUTES = 15;
+
+/**
+ * Changes the caller's own profile. A new e-mail address has to be confirmed again, the old one is told, and it takes the
+ * password from whoever has been signed in for a while.
+ */
 export async function changeProfile(
   context: AccountsContext,
-  userId: string,
-  change: Pick<UserChange, 'email' | 'username' | 'displayName' | 'avatarUrl'>,
+  caller: { id: string; sessionId: string },
+  { currentPassword, ...change }: Pick<UserChange, 'email' | 'username' | 'displayName' | 'avatarUrl'> & { currentPassword?: string },
 ): Promise<OwnAccount> {
+  const before = await getUser(context.knex, caller.id);
+  const isNewAddress = change.email !== undefined && change.email.toLowerCase() !== before.email.toLowerCase();
+  if (isNewAddress) await proveOwner(context, before, caller.sessionId, currentPassword);
   const user = await inTransaction(context.knex, async (trx) => {
-    const current = await getUser(trx, userId);
-    const isNewAddress = change.email !== undefined && change.email.toLowerCase() !== current.email.toLowerCase();
-    return updateUser(trx, userId, {
+    const current = await getUser(trx, caller.id);
+    const changed = await updateUser(trx, caller.id, {
       ...change,
       ...(isNewAddress && { flags: { ...current.flags, emailConfirmed: false } }),
     });
+    if (isNewAddress) await announceNewEmail(context, trx, current, changed);
+    return changed;
   });
   return describeAccount(context, user);
+}
+
+/** @throws ApiError unless the password is given, or the caller has signed in just now. */
+async function proveOwner(context: AccountsContext, user: User, sessionId: string, password: string | undefined): Promise<void> {
+  if (password !== undefined) {
+    if (!(await context.passwords.matches(password, user.passwordHash))) throw invalid('/body/currentPassword', 'is wrong');
+    return;
+  }
+  const signedIn = await context.knex('sessions')
+    .where({ id: sessionId })
+    .whereRaw(`created_at > clock_timestamp() - :minutes * INTERVAL '1 minute'`, { minutes: FRESH_SIGN_IN_MINUTES })
+    .first<object | undefined>('id');
+  if (signedIn === undefined) throw invalid('/body/currentPassword', 'is needed to change the e-mail address');
 }
 
 /** An account with what it is entitled to. */

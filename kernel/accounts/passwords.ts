@@ -1,12 +1,14 @@
 import { pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
-import { ApiError } from '../http/errors.ts';
+import { ApiError, invalid } from '../http/errors.ts';
 
 const derive = promisify(pbkdf2);
 const KEY_BYTES = 64;
-/** The thread pool has four threads that files and name look-ups need too. */
-const AT_ONCE = 2;
-const QUEUE_LIMIT = 200;
+/** The thread pool has four threads that files and name look-ups need too, and other requests need a processor. */
+const AT_ONCE = availableParallelism() > 3 ? 2 : 1;
+/** Those behind would wait longer than anybody does. */
+const QUEUE_LIMIT = 50;
 
 /** Hashes passwords off the main thread, a bounded number at a time: `$pbkdf2-sha512$i=210000$salt$hash`. */
 export class Passwords {
@@ -14,11 +16,20 @@ export class Passwords {
   readonly #decoy: Promise<string>;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
+  #common: Promise<ReadonlySet<string>> | undefined;
 
   constructor(iterations: number) {
     this.#iterations = iterations;
     this.#decoy = this.hash(randomBytes(16).toString('hex'));
     this.#decoy.catch(() => undefined);
+  }
+
+  /** @throws ApiError VALIDATION_ERROR for one of the passwords that are guessed first. */
+  async refuseCommon(password: string, path: string): Promise<void> {
+    this.#common ??= readCommonPasswords();
+    if ((await this.#common).has(password.normalize('NFKC').toLowerCase())) {
+      throw invalid(path, 'is one of the passwords that are guessed first; choose another');
+    }
   }
 
   async hash(password: string): Promise<string> {
@@ -52,6 +63,12 @@ export class Passwords {
       this.#waiting.shift()?.();
     }
   }
+}
+
+/** Some 49,000 passwords, the most frequent of published leaks; read when the first password is chosen. */
+async function readCommonPasswords(): Promise<ReadonlySet<string>> {
+  const { dictionary } = await import('@zxcvbn-ts/language-common');
+  return new Set(dictionary['passwords-common']);
 }
 
 function parseHash(hash: string): { iterations: number; salt: Buffer; key: Buffer } {

@@ -11,11 +11,13 @@ interface Revocation {
   notBefore: Date;
 }
 
+/** Where instances tell each other that accounts have changed. */
+export const ACCOUNTS_CHANNEL = 'musclemap_accounts';
 const POLL_MS = 500;
 
 /**
- * Which access tokens no longer count. Every instance keeps the recent ones in memory, since every request asks, and reads
- * the news of the others twice a second.
+ * Which access tokens no longer count. Every instance keeps the recent ones in memory, since every request asks. The others
+ * are told by a notification; what it misses is read twice a second.
  */
 export class Revocations {
   readonly #knex: Knex;
@@ -47,6 +49,11 @@ export class Revocations {
     return this.reasonAgainst(id, issuedAt) ?? this.reasonAgainst(sessionId, issuedAt);
   }
 
+  /** Reads the news now. */
+  async refresh(): Promise<void> {
+    await this.#read(POLL_MS * 20);
+  }
+
   /** Why a token of `subject` that was issued at `issuedAt` (ms) is refused; undefined when it is not. */
   reasonAgainst(subject: string, issuedAt: number): RevocationReason | undefined {
     const revocation = this.#known.get(subject);
@@ -63,6 +70,7 @@ export class Revocations {
        RETURNING subject, reason, not_before AS "notBefore"`,
       { subjects: [...subjects], reason },
     );
+    await trx.raw('NOTIFY ??', [ACCOUNTS_CHANNEL]);
     afterCommit(trx, () => {
       this.#remember(rows);
     });
@@ -70,7 +78,7 @@ export class Revocations {
 
   #schedule(): void {
     this.#timer = setTimeout(() => {
-      this.#read(POLL_MS * 20)
+      this.refresh()
         .catch(this.#onFailure)
         .finally(() => {
           if (this.#timer !== undefined) this.#schedule();

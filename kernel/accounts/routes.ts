@@ -5,7 +5,6 @@ import {
   changePassword,
   changeProfile,
   describeAccount,
-  login,
   logout,
   logoutAll,
   refresh,
@@ -20,32 +19,39 @@ import {
   PublicProfile,
   Refresh,
   Registration,
+  SecondStepNeeded,
   SignedIn,
   Tokens,
 } from './schemas.ts';
+import { registerSecurityRoutes } from './security-routes.ts';
+import { login } from './sign-in.ts';
 import { findProfiles, getUser, searchProfiles } from './users.ts';
 
 /** /auth/… and /users/… */
 export function registerAccountRoutes(routes: RouteRegistrar, context: AccountsContext): void {
   registerAuthRoutes(routes, context);
   registerUserRoutes(routes, context);
+  registerSecurityRoutes(routes, context);
 }
 
 function registerAuthRoutes(routes: RouteRegistrar, context: AccountsContext): void {
   routes.post(
     '/auth/register',
     { summary: 'Makes an account and signs in', auth: 'none', status: 201, body: Registration, response: SignedIn, errors: ['CONFLICT'] },
-    async ({ body }) => new Reply(await register(context, body), { headers: { Location: '/api/users/me' } }),
+    async ({ body, ip, headers }) => new Reply(await register(context, body, { ip, device: headers['user-agent'] }), { headers: { Location: '/api/users/me' } }),
   );
   routes.post(
     '/auth/login',
-    { summary: 'Signs in', auth: 'none', body: Login, response: SignedIn, errors: ['UNAUTHORIZED', 'ACCOUNT_BANNED', 'ACCOUNT_SUSPENDED'] },
-    ({ body, ip }) => login(context, { login: body.email ?? body.username ?? '', password: body.password, ip }),
+    { summary: 'Signs in, or asks for a second step', auth: 'none', body: Login, response: Type.Union([SignedIn, SecondStepNeeded]), errors: ['UNAUTHORIZED', 'ACCOUNT_BANNED', 'ACCOUNT_SUSPENDED'] },
+    ({ body, ip, headers }) => {
+      const credentials = { login: body.email ?? body.username ?? '', password: body.password };
+      return login(context, credentials, { ip, device: headers['user-agent'] });
+    },
   );
   routes.post(
     '/auth/refresh',
     { summary: 'Exchanges a refresh token for the next pair', auth: 'none', body: Refresh, response: Tokens, errors: ['UNAUTHORIZED'] },
-    ({ body }) => refresh(context, body.refreshToken),
+    ({ body, ip, headers }) => refresh(context, body.refreshToken, { ip, device: headers['user-agent'] }),
   );
   routes.post('/auth/logout', { summary: 'Ends one session', status: 204, body: Refresh }, ({ user, body }) =>
     logout(context, user.id, body.refreshToken),
@@ -65,7 +71,7 @@ function registerUserRoutes(routes: RouteRegistrar, context: AccountsContext): v
   routes.patch(
     '/users/me',
     { summary: "Changes the caller's profile", body: ProfileChange, response: Me, errors: ['CONFLICT'] },
-    ({ user, body }) => changeProfile(context, user.id, body),
+    ({ user, body }) => changeProfile(context, user, body),
   );
   routes.get(
     '/users/:id',

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 
-const Nullable = <Schema extends Type.TSchema>(schema: Schema): Type.TUnion<[Schema, Type.TNull]> =>
+export const Nullable = <Schema extends Type.TSchema>(schema: Schema): Type.TUnion<[Schema, Type.TNull]> =>
   Type.Union([schema, Type.Null()]);
 
 export const Email = Type.String({ format: 'email', maxLength: 254 });
@@ -43,6 +43,10 @@ export const PublicProfile = Type.Object({
 const tokens = { accessToken: Type.String(), refreshToken: Type.String(), expiresIn: Type.Integer() };
 export const Tokens = Type.Object(tokens);
 export const SignedIn = Type.Object({ user: Me, ...tokens });
+/** A sign-in that a code has to complete. */
+export const SecondStepNeeded = Type.Object({
+  secondStep: Type.Object({ token: Type.String(), expiresIn: Type.Integer() }),
+});
 
 export const Registration = Type.Object({
   email: Email,
@@ -61,9 +65,30 @@ export const Login = Type.Object(
   { anyOf: [{ required: ['email'] }, { required: ['username'] }] },
 );
 
+export const MailedToken = Token;
+/** Of the authenticator app, or a recovery code. */
+export const Code = Type.String({ minLength: 6, maxLength: 40 });
+export const CurrentPassword = Type.String({ minLength: 1, maxLength: 128 });
+export const SecondFactor = Type.Object({ enabled: Type.Boolean(), recoveryCodesLeft: Type.Integer() });
+export const SecondFactorSecret = Type.Object({
+  secret: Type.String({ description: 'In base32, for who cannot scan' }),
+  uri: Type.String({ description: 'otpauth://…, to be shown as a QR code' }),
+});
+export const RecoveryCodes = Type.Object({ recoveryCodes: Type.Array(Type.String()) });
+
+export const Session = Type.Object({
+  id: Type.String(),
+  device: Nullable(Type.String()),
+  ip: Nullable(Type.String()),
+  createdAt: Timestamp,
+  lastUsedAt: Timestamp,
+  expiresAt: Timestamp,
+  current: Type.Boolean(),
+});
+
 export const Refresh = Type.Object({ refreshToken: Token });
 export const PasswordChange = Type.Object({
-  currentPassword: Type.String({ minLength: 1, maxLength: 128 }),
+  currentPassword: CurrentPassword,
   newPassword: Password,
 });
 
@@ -73,6 +98,9 @@ export const ProfileChange = Type.Object(
     username: Type.Optional(Username),
     displayName: Type.Optional(Nullable(DisplayName)),
     avatarUrl: Type.Optional(Nullable(Type.String({ format: 'uri', pattern: '^https?://', maxLength: 2000 }))),
+    currentPassword: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 128, description: 'Needed for a new e-mail address 15 minutes after signing in' }),
+    ),
   },
   { minProperties: 1 },
 );

@@ -66,6 +66,15 @@ export async function findUserByLogin(knex: Knex, login: string): Promise<User |
   return User.query(knex).whereRaw('lower(??) = lower(?)', [column, login]).first();
 }
 
+/** Where a user is written to; undefined when there is no such user any more. */
+export async function currentAddress(knex: Knex, id: string): Promise<string | undefined> {
+  const row = await knex('users').where({ id }).whereNot('email', 'like', `%@${ERASED_DOMAIN}`).first<{ email: string } | undefined>('email');
+  return row?.email;
+}
+
+/** The addresses of erased accounts; nobody can have one. */
+export const ERASED_DOMAIN = 'erased.invalid';
+
 const PROFILE_COLUMNS = ['id', 'username', 'display_name', 'avatar_url', 'current_archetype_id', 'current_level'];
 
 /** The public profiles of those ids that exist and are not banned. */
@@ -110,6 +119,7 @@ async function refusingDuplicates<T>(query: PromiseLike<T>): Promise<T> {
   } catch (error) {
     const cause = error instanceof Error && 'nativeError' in error ? error.nativeError : error;
     const constraint = violatedConstraint(cause) ?? violatedConstraint(error);
+    if (constraint === 'last_administrator') throw new ApiError('CONFLICT', 'The last administrator stays one.', { cause: error });
     const field = ['email', 'username'].find((name) => constraint?.includes(name));
     if (field === undefined) throw error;
     const details = [{ path: `/body/${field}`, message: 'is taken' }];

@@ -5,6 +5,7 @@ import { ApiError } from '../http/errors.ts';
 import { KERNEL_VERSION } from '../kernel.ts';
 import { installPluginResolver } from '../plugins/resolver.ts';
 import { registerCreditsCommands } from './commands/credits.ts';
+import { registerKeysCommands } from './commands/keys.ts';
 import { CommandFailure } from './plugin-command.ts';
 import { registerCommandsCommand, runPluginCommand } from './run-plugin-command.ts';
 
@@ -18,6 +19,7 @@ export function createProgram(): Command {
     .addHelpText('after', '\nPlugins bring their own: npx musclemap commands lists them, npx musclemap <plugin> --help explains.');
   registerCommandsCommand(program);
   registerCreditsCommands(program);
+  registerKeysCommands(program);
   return program;
 }
 

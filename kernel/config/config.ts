@@ -20,6 +20,7 @@ const Environment = Type.Object({
   JWT_SECRET: Type.Optional(Type.String({ minLength: 32 })),
   RATE_LIMIT_MAX: Type.Integer({ minimum: 0, default: 100 }),
   RATE_LIMIT_WINDOW_MS: Type.Integer({ minimum: 1000, default: 60_000 }),
+  REQUIRE_ADMIN_SECOND_FACTOR: Type.Boolean({ default: false }),
   AUTH_LIMIT_MAX: Type.Integer({ minimum: 0, default: 10 }),
   STRIPE_SECRET_KEY: Type.Optional(Type.String({ minLength: 8 })),
   STRIPE_WEBHOOK_SECRET: Type.Optional(Type.String({ minLength: 8 })),
@@ -95,9 +96,16 @@ export interface Config {
   };
   accounts: {
     accessTokenSeconds: number;
+    /** How long a session lives without being used. */
     refreshTokenDays: number;
+    /** How long a session lives at most. */
+    sessionDays: number;
     /** How long a refresh token that was just used gets the same successor again. */
     refreshGraceSeconds: number;
+    /** An administrator without a second factor is treated as a user. */
+    adminNeedsSecondFactor: boolean;
+    /** How failed sign-ins slow down the next ones, per account and per address. */
+    signInDelay: { free: number; firstMs: number; longestMs: number };
     passwordIterations: number;
     trialDays: number;
     signUpBonus: number;
@@ -113,10 +121,12 @@ const REALTIME: Config['realtime'] = {
 };
 
 /** The settings that no variable changes; tests lower the cost of a password. */
-const ACCOUNTS: Config['accounts'] = {
+const ACCOUNTS: Omit<Config['accounts'], 'adminNeedsSecondFactor'> = {
   accessTokenSeconds: 15 * 60,
   refreshTokenDays: 30,
+  sessionDays: 180,
   refreshGraceSeconds: 10,
+  signInDelay: { free: 5, firstMs: 200, longestMs: 5_000 },
   passwordIterations: 210_000,
   trialDays: 90,
   signUpBonus: 100,
@@ -201,7 +211,7 @@ function fromEnvironment(environment: Environment, safeMode: boolean): Config {
     safeMode,
     containment: CONTAINMENT,
     realtime: REALTIME,
-    accounts: ACCOUNTS,
+    accounts: { ...ACCOUNTS, adminNeedsSecondFactor: environment.REQUIRE_ADMIN_SECOND_FACTOR },
   };
 }
 

@@ -182,10 +182,12 @@ describe('accounts', () => {
     assert.equal(found[0].id, other.id);
   });
 
-  it('refuses access tokens that are forged, expired, of another issuer, or no access tokens', async () => {
+  it('refuses access tokens that are forged, expired, of another issuer, or no access tokens (ASVS 9.1.1, 9.1.2, 9.2.1-9.2.4)', async () => {
     const user = await kernel.signUp();
     const claims = { sub: user.id, sid: 'rt_x', roles: ['admin'], at: Date.now() };
-    const right = { iss: 'musclemap', aud: 'musclemap:api', header: { alg: 'HS256', typ: 'at+jwt' }, expiresIn: 60_000 };
+    const [ours = ''] = user.accessToken.split('.');
+    const header = JSON.parse(Buffer.from(ours, 'base64url').toString()) as { alg: string; typ: string; kid: string };
+    const right = { iss: 'musclemap', aud: 'musclemap:api', header, expiresIn: 60_000 };
     const sign = (options: object, key: string = secret): string => createSigner({ ...right, ...options, key, algorithm: 'HS256' })(claims);
     const [head = '', body = '', signature = ''] = sign({}).split('.');
     const none = Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url');
@@ -193,7 +195,13 @@ describe('accounts', () => {
       'another key': sign({}, 'another key that is also long enough'),
       'another issuer': sign({ iss: 'other' }),
       'another audience': sign({ aud: 'other' }),
-      'another type': sign({ header: { alg: 'HS256', typ: 'JWT' } }),
+      'another type': sign({ header: { ...header, typ: 'JWT' } }),
+      'a kid that is a path': sign({ header: { ...header, kid: '../../../dev/null' } }),
+      'a kid that is SQL': sign({ header: { ...header, kid: "' OR 1=1 --" } }),
+      'no kid': sign({ header: { alg: 'HS256', typ: 'at+jwt' } }),
+      'another algorithm': createSigner({ ...right, header: { ...header, alg: 'HS512' }, key: secret, algorithm: 'HS512' })(claims),
+      'our header on another algorithm': `${head}.${createSigner({ ...right, key: secret, algorithm: 'HS512' })(claims).split('.').slice(1).join('.')}`,
+      'no expiry': createSigner({ iss: right.iss, aud: right.aud, header, key: secret, algorithm: 'HS256' })(claims),
       expired: sign({ expiresIn: 1, clockTimestamp: Date.now() - 60_000 }),
       'no algorithm': `${none}.${body}.`,
       'changed claims': `${head}.${Buffer.from('{"sub":"x"}').toString('base64url')}.${signature}`,

@@ -1,0 +1,119 @@
+import { loadSigningKeys, type SigningKey } from '../config/signing-keys.ts';
+import type { Config } from '../config/config.ts';
+import type { Redis } from 'ioredis';
+import type { Knex } from 'knex';
+import { Listener } from '../database/listener.ts';
+import type { WorkQueue } from '../events/queue.ts';
+import { RateLimit } from '../http/rate-limit.ts';
+import { Mail } from '../mail/mail.ts';
+import type { Recorder } from '../plugins/activation.ts';
+import type { Composition } from '../plugins/composition.ts';
+import type { Clock } from '../telemetry/clock.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { AccessTokens } from './access-tokens.ts';
+import type { AccountsContext } from './accounts.ts';
+import { KeyRing } from './key-ring.ts';
+import { Passwords } from './passwords.ts';
+import { RolePermissions } from './permissions.ts';
+import { mailPasswordReset, RESET_JOB } from './recovery.ts';
+import { ACCOUNTS_CHANNEL, Revocations } from './revocations.ts';
+import { registerAccountRoutes } from './routes.ts';
+import { Sessions } from './sessions.ts';
+import { SignInDelay } from './sign-in-delay.ts';
+import { sweepAccounts, SWEEP_JOB } from './sweep.ts';
+
+export interface AccountsServiceOptions {
+  knex: Knex;
+  databaseUrl: string;
+  log: Logger;
+  clock: Clock;
+  config: Config;
+  keys: readonly SigningKey[];
+  queue: Pick<WorkQueue, 'enqueue'>;
+  redis: Redis | undefined;
+  composition(): Composition;
+  /** Where the server is reached, for links in mails. */
+  baseUrl(): string;
+}
+
+const KEYS_POLL_MS = 5_000;
+
+/** People: their accounts, sessions, permissions and mail, put together. */
+export class AccountsService {
+  readonly context: AccountsContext;
+  readonly tokens: AccessTokens;
+  readonly permissions: RolePermissions;
+  readonly #options: AccountsServiceOptions;
+  readonly #listener: Listener;
+  #keysTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: AccountsServiceOptions) {
+    this.#options = options;
+    const { knex, log, clock, config, queue, redis } = options;
+    const { accounts: settings } = config;
+    const ring = new KeyRing(options.keys);
+    const revocations = new Revocations(knex, settings.accessTokenSeconds);
+    this.tokens = new AccessTokens(ring, revocations, settings.accessTokenSeconds);
+    this.permissions = new RolePermissions(() => options.composition().permissions);
+    const delays = config.authLimit.max === 0 ? { ...settings.signInDelay, firstMs: 0, longestMs: 0 } : settings.signInDelay;
+    this.context = {
+      ...{ knex, clock, settings, ring, revocations, queue },
+      passwords: new Passwords(settings.passwordIterations),
+      sessions: new Sessions(ring, this.tokens, revocations, settings),
+      mail: new Mail({ knex, log, ring, queue, settings: config.mail, baseUrl: () => options.baseUrl() }),
+      signInLimit: new RateLimit({ name: 'sign-in', ...config.authLimit, redis }),
+      signInDelay: new SignInDelay(delays),
+      mailLimit: new RateLimit({ name: 'mail', ...config.authLimit, redis }),
+      hooks: () => options.composition().hooks,
+    };
+    this.#listener = new Listener(options.databaseUrl, ACCOUNTS_CHANNEL, () => {
+      this.#readNews();
+    });
+  }
+
+  register({ hooks }: Recorder): void {
+    const { context } = this;
+    hooks.routes.tap('kernel', (routes) => {
+      registerAccountRoutes(routes, context);
+    });
+    hooks.jobs.tap('kernel', (jobs) => {
+      context.mail.register(jobs);
+      jobs.add<{ sealed: string }>(RESET_JOB, {}, ({ sealed }) => mailPasswordReset(context, sealed));
+      jobs.add(SWEEP_JOB, { cron: '20 3 * * *' }, () => sweepAccounts(context));
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.context.revocations.start((error) => {
+      this.#options.log.warn({ err: error }, 'revocations could not be read');
+    });
+    void this.#listener.start();
+    this.#keysTimer = setInterval(() => {
+      this.#readKeys();
+    }, KEYS_POLL_MS).unref();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#keysTimer);
+    this.context.revocations.stop();
+    await this.#listener.stop();
+    this.context.mail.stop();
+  }
+
+  /** What a notification announces; what fails is read by the next poll. */
+  #readNews(): void {
+    this.context.revocations.refresh().catch(() => undefined);
+  }
+
+  /** A key that the command line has made is used without a restart. */
+  #readKeys(): void {
+    loadSigningKeys(this.#options.config).then(
+      (keys) => {
+        this.context.ring.replace(keys);
+      },
+      (error: unknown) => {
+        this.#options.log.warn({ err: error }, 'the signing keys could not be read');
+      },
+    );
+  }
+}

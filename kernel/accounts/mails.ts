@@ -1,0 +1,54 @@
+import type { MailTemplate } from '../mail/template.ts';
+
+/** Every mail that the kernel sends. A token stands behind the # of its link, where no server and no log sees it. */
+export const MAILS = {
+  confirmEmail: {
+    subject: 'Please confirm your e-mail address',
+    paragraphs: [
+      'Hello {username}, this address was given for an account at MuscleMap. Please confirm that it is yours.',
+      'The link is good for three days. If it was not you, there is nothing to do.',
+    ],
+    action: { label: 'Confirm the address', path: '/account/confirm-email#{token}' },
+  },
+  resetPassword: {
+    subject: 'A new password for MuscleMap',
+    paragraphs: [
+      'Hello {username}, somebody asked for a new password for your account.',
+      'The link is good for 30 minutes and works once. If it was not you, there is nothing to do: your password stays as it is.',
+    ],
+    action: { label: 'Choose a new password', path: '/account/reset-password#{token}' },
+  },
+  passwordChanged: {
+    subject: 'Your password was changed',
+    paragraphs: [
+      'Hello {username}, the password of your account has just been changed, and other devices were signed out.',
+      'If it was not you, ask for a new password at once.',
+    ],
+  },
+  emailChanged: {
+    subject: 'The e-mail address of your account was changed',
+    paragraphs: [
+      'Hello {username}, your account now uses another e-mail address. This one is no longer written to.',
+      'If it was not you, take it back within seven days: the address becomes this one again and every device is signed out.',
+    ],
+    action: { label: 'It was not me', path: '/account/undo-email#{token}' },
+  },
+  newDevice: {
+    subject: 'A new device signed in',
+    paragraphs: [
+      'Hello {username}, your account was signed in to from a device that it has not been used on: {device} ({ip}), {time}.',
+      'If it was not you, change your password; that signs out every other device.',
+    ],
+  },
+  secondFactorChanged: {
+    subject: 'The second step of signing in was changed',
+    paragraphs: ['Hello {username}, the second step of signing in to your account is now {state}.', 'If it was not you, change your password at once.'],
+  },
+  erasureAnnounced: {
+    subject: 'Your account will be erased',
+    paragraphs: [
+      'Hello {username}, as you asked, your account and what it holds will be erased on {date}.',
+      'If you change your mind, sign in before that day: this keeps the account.',
+    ],
+  },
+} as const satisfies Record<string, MailTemplate>;

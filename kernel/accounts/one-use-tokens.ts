@@ -1,0 +1,59 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Rows } from '../database/connect.ts';
+import type { Transaction } from '../database/transaction.ts';
+import { invalid } from '../http/errors.ts';
+
+/** What a mailed or printed token is good for. */
+export type TokenPurpose = 'setup' | 'email-confirm' | 'email-undo' | 'password-reset' | 'second-step';
+
+export interface TokenGrant {
+  userId: string | null;
+  data: Record<string, unknown>;
+}
+
+/** Makes a token that can be used once; the user's earlier ones for the same purpose end. */
+export async function issueToken(
+  trx: Transaction,
+  token: { purpose: TokenPurpose; userId: string | null; minutes: number; data?: Record<string, unknown>; keepsOthers?: true },
+): Promise<string> {
+  const { purpose, userId, minutes, data = {} } = token;
+  if (userId !== null && token.keepsOthers !== true) await endTokens(trx, userId, [purpose]);
+  const text = randomBytes(32).toString('base64url');
+  await trx.raw(
+    `INSERT INTO account_tokens (token_hash, user_id, purpose, data, expires_at)
+     VALUES (:hash, :userId, :purpose, :data::JSONB, clock_timestamp() + :minutes * INTERVAL '1 minute')`,
+    { hash: hashOneUseToken(text), userId, purpose, data: JSON.stringify(data), minutes },
+  );
+  return text;
+}
+
+/** Uses a token up. @throws ApiError VALIDATION_ERROR when it is unknown, used or expired. */
+export async function takeToken(trx: Transaction, purpose: TokenPurpose, token: string): Promise<TokenGrant> {
+  const { rows } = await trx.raw<Rows<TokenGrant>>(
+    `DELETE FROM account_tokens WHERE token_hash = :hash AND purpose = :purpose AND expires_at > clock_timestamp()
+     RETURNING user_id AS "userId", data`,
+    { hash: hashOneUseToken(token), purpose },
+  );
+  const [grant] = rows;
+  if (grant === undefined) throw invalid('/body/token', 'is not known, was used before, or has expired');
+  return grant;
+}
+
+/** The same for a token that belongs to a user. */
+export async function takeUserToken(
+  trx: Transaction,
+  purpose: Exclude<TokenPurpose, 'setup'>,
+  token: string,
+): Promise<{ userId: string; data: Record<string, unknown> }> {
+  const { userId, data } = await takeToken(trx, purpose, token);
+  if (userId === null) throw new TypeError(`A token for ${purpose} has no user.`);
+  return { userId, data };
+}
+
+export async function endTokens(trx: Transaction, userId: string, purposes: readonly TokenPurpose[]): Promise<void> {
+  await trx('account_tokens').where({ user_id: userId }).whereIn('purpose', [...purposes]).delete();
+}
+
+export function hashOneUseToken(token: string): string {
+  return createHash('sha256').update(`one-use:${token}`).digest('base64url');
+}

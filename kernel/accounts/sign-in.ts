@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { inTransaction, type Transaction } from '../database/transaction.ts';
+import { ApiError } from '../http/errors.ts';
+import { describeAccount, type AccountsContext, type SignedInAccount } from './accounts.ts';
+import { MAILS } from './mails.ts';
+import { hashOneUseToken, issueToken } from './one-use-tokens.ts';
+import { hasSecondFactor, isSecondStepRight } from './second-factor.ts';
+import type { Client, TokenPair } from './sessions.ts';
+import { findUserByLogin, getUser, refuseLockedAccount, updateUser, type User } from './users.ts';
+
+/** The password was right, and a code is asked for. */
+export interface SecondStepNeeded {
+  secondStep: { token: string; expiresIn: number };
+}
+
+const WRONG_LOGIN = 'The name or the password is wrong.';
+const SECOND_STEP_MINUTES = 5;
+const SECOND_STEP_TRIES = 5;
+
+/** @throws ApiError UNAUTHORIZED, the same for an unknown name and a wrong password; RATE_LIMITED; ACCOUNT_BANNED … */
+export async function login(
+  context: AccountsContext,
+  credentials: { login: string; password: string },
+  client: Client,
+): Promise<SignedInAccount | SecondStepNeeded> {
+  const name = credentials.login.toLowerCase();
+  const limitKey = hashKey(`${client.ip} ${name}`);
+  const delayKeys = [hashKey(`account ${name}`), hashKey(`address ${client.ip}`)] as const;
+  await context.signInLimit.check(limitKey);
+  await context.signInDelay.wait(...delayKeys);
+  const user = await findUserByLogin(context.knex, credentials.login);
+  const isRight = await context.passwords.matches(credentials.password, user?.passwordHash);
+  if (user === undefined || !isRight) {
+    context.signInDelay.failed(...delayKeys);
+    await context.signInLimit.count(limitKey);
+    throw new ApiError('UNAUTHORIZED', WRONG_LOGIN);
+  }
+  // Guesses sent at once all pass the first check while the passwords before them are still being hashed.
+  await context.signInLimit.check(limitKey);
+  refuseLockedAccount(user.flags);
+  await context.signInLimit.forget(limitKey);
+  context.signInDelay.succeeded(delayKeys[0]);
+  const stronger = context.passwords.isWeak(user.passwordHash) ? await context.passwords.hash(credentials.password) : undefined;
+  return inTransaction(context.knex, async (trx) => {
+    if (stronger !== undefined) await updateUser(trx, user.id, { passwordHash: stronger });
+    if (await hasSecondFactor(trx, user.id)) return askForSecondStep(trx, user.id);
+    return enter(context, trx, user, client);
+  });
+}
+
+/** The second half of a sign-in. A challenge takes five wrong codes, then the password is asked for again. */
+export async function takeSecondStep(
+  context: AccountsContext,
+  step: { token: string; code: string },
+  client: Client,
+): Promise<SignedInAccount> {
+  const outcome = await inTransaction(context.knex, async (trx) => {
+    const tokenHash = hashOneUseToken(step.token);
+    const [challenge] = await trx('account_tokens')
+      .where({ token_hash: tokenHash, purpose: 'second-step' })
+      .whereRaw('expires_at > clock_timestamp()')
+      .increment('attempts')
+      .returning<{ user_id: string; attempts: number }[]>(['user_id', 'attempts']);
+    if (challenge === undefined || challenge.attempts > SECOND_STEP_TRIES) {
+      return new ApiError('UNAUTHORIZED', 'This sign-in has expired. Begin again with the password.');
+    }
+    const user = await getUser(trx, challenge.user_id);
+    const limitKey = hashKey(`second step ${client.ip} ${user.id}`);
+    await context.signInLimit.check(limitKey);
+    if (!(await isSecondStepRight(context, trx, user.id, step.code))) {
+      await context.signInLimit.count(limitKey);
+      return new ApiError('UNAUTHORIZED', 'The code is wrong.');
+    }
+    refuseLockedAccount(user.flags);
+    await trx('account_tokens').where({ token_hash: tokenHash }).delete();
+    return enter(context, trx, user, client);
+  });
+  // Returned rather than thrown, so that the counted attempt is kept.
+  if (outcome instanceof ApiError) throw outcome;
+  return outcome;
+}
+
+async function askForSecondStep(trx: Transaction, userId: string): Promise<SecondStepNeeded> {
+  const minutes = SECOND_STEP_MINUTES;
+  const token = await issueToken(trx, { purpose: 'second-step', userId, minutes, keepsOthers: true });
+  return { secondStep: { token, expiresIn: minutes * 60 } };
+}
+
+async function enter(context: AccountsContext, trx: Transaction, user: User, client: Client): Promise<SignedInAccount> {
+  const isNewDevice = await context.sessions.isNewDevice(trx, user.id, client);
+  const tokens: TokenPair = await context.sessions.open(trx, user, client);
+  if (isNewDevice) {
+    const time = context.clock.now().toISOString();
+    const values = { username: user.username, device: client.device?.slice(0, 100) ?? 'unknown', ip: client.ip, time };
+    await context.mail.send(trx, { to: { userId: user.id }, template: MAILS.newDevice, values });
+  }
+  return { user: await describeAccount({ ...context, knex: trx }, user), ...tokens };
+}
+
+function hashKey(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
+}
