@@ -1,6 +1,7 @@
 import { definePlugin } from 'musclemap';
 import './hooks.ts';
 import { registerHistory } from './history/register.ts';
+import { Boards } from './models/boards.ts';
 import { loadCatalogue, readCatalogue, type Catalogue } from './models/catalogue.ts';
 import { registerCatalogueRoutes } from './routes/catalogue.ts';
 import { registerLeaderboardRoutes } from './routes/leaderboard.ts';
@@ -19,6 +20,7 @@ export default definePlugin<Record<string, never>, 'fitness'>({
       });
       return known;
     };
+    const boards = new Boards(kernel.database.knex);
     const offered = kernel.offer({
       hooks: {
         workoutLogged: 'transaction',
@@ -41,10 +43,14 @@ export default definePlugin<Record<string, never>, 'fitness'>({
       known = undefined;
     });
     registerHistory(kernel, { hooks: offered, catalogue });
+    hooks.jobs.tap('fitness', (jobs) => {
+      jobs.add('prepare-leaderboards', { cron: '7 * * * *', timeLimitSeconds: 3600 }, () => boards.prepare(kernel.clock.now()));
+      jobs.add('fold-leaderboards', { cron: '* * * * *' }, () => boards.fold());
+    });
     hooks.routes.tap('fitness', (routes) => {
       registerCatalogueRoutes(routes, kernel);
       registerStatisticsRoutes(routes, { kernel, catalogue });
-      registerLeaderboardRoutes(routes, kernel);
+      registerLeaderboardRoutes(routes, kernel, boards);
       registerWorkoutRoutes(routes, { kernel, hooks: offered, catalogue });
     });
   },

@@ -1,22 +1,37 @@
-import { Reply, Type, type PluginKernel, type RouteRegistrar } from 'musclemap';
-import { findLeaderboard } from '../models/leaderboard.ts';
+import { Reply, Type, cursorPosition, invalid, page, type PluginKernel, type RouteRegistrar } from 'musclemap';
+import { PERIODS, type Boards } from '../models/boards.ts';
+import { findLeaderboard, findOwnPlace } from '../models/leaderboard.ts';
 import { LeaderboardEntry } from './schemas.ts';
 
 const Query = Type.Object({
-  period: Type.Optional(Type.Enum(['week', 'month', 'all'], { default: 'all' })),
-  archetypeId: Type.Optional(Type.String({ maxLength: 50 })),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
+  period: Type.Optional(Type.Enum([...PERIODS], { default: 'all', description: 'The last 7 days, the last 30, or all' })),
+  archetypeId: Type.Optional(Type.String({ minLength: 1, maxLength: 50 })),
 });
 
 /** GET /leaderboard */
-export function registerLeaderboardRoutes(routes: RouteRegistrar, kernel: PluginKernel): void {
+export function registerLeaderboardRoutes(routes: RouteRegistrar, kernel: PluginKernel, boards: Boards): void {
+  const { knex } = kernel.database;
   routes.get(
     '/leaderboard',
-    { summary: 'Members by Training Units', auth: 'optional', query: Query, response: Type.Array(LeaderboardEntry) },
+    {
+      summary: "Members by the Training Units of their public workouts; meta.me is the caller's own place",
+      auth: 'optional',
+      list: true,
+      query: Query,
+      response: Type.Array(LeaderboardEntry),
+    },
     async ({ user, query }) => {
-      const { period = 'all', limit = 20, archetypeId } = query;
-      const { top, me } = await findLeaderboard(kernel.database.knex, { period, archetypeId, limit, me: user?.id });
-      return new Reply(top, { meta: { limit, nextCursor: null, me } });
+      const { period = 'all', archetypeId } = query;
+      const after = cursorPosition(query.cursor, ['number', 'string']);
+      if (after !== undefined && !Number.isSafeInteger(after[0])) throw invalid('/query/cursor', 'is not a cursor of this list');
+      const question = { board: await boards.find(period, kernel.clock.now()), archetypeId };
+      const [rows, me] = await Promise.all([
+        findLeaderboard(knex, question, after, query.limit + 1),
+        user === undefined ? null : findOwnPlace(knex, question, user.id),
+      ]);
+      const { data, options } = page(rows, query, ({ hundredths, userId }) => [hundredths, userId]);
+      const entries = data.map(({ hundredths: _hundredths, ...entry }) => entry);
+      return new Reply(entries, { meta: { ...options.meta, me } });
     },
   );
 }
