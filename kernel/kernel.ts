@@ -22,7 +22,9 @@ import { RateLimit } from './http/rate-limit.ts';
 import type { Recorder } from './plugins/activation.ts';
 import type { PluginSources } from './plugins/discovery.ts';
 import { culpritOf } from './plugins/health/culprit.ts';
+import { PluginHealth } from './plugins/health/plugin-health.ts';
 import { guardProcess } from './plugins/health/process-guard.ts';
+import { registerHealthRoutes } from './plugins/health/routes.ts';
 import { PluginHost } from './plugins/host.ts';
 import { registerPluginRoutes } from './plugins/routes.ts';
 import { Realtime } from './realtime/realtime.ts';
@@ -66,6 +68,7 @@ export class Kernel {
   readonly realtime: Realtime;
   readonly accounts: AccountsService;
   readonly #credits: CreditsContext;
+  readonly #health: PluginHealth;
   readonly #isServing: boolean;
   readonly #redis: Redis | undefined;
   readonly #requestLimit: RateLimit;
@@ -85,7 +88,14 @@ export class Kernel {
     this.#requestLimit = new RateLimit({ name: 'requests', ...config.rateLimit, redis: this.#redis });
     this.#credits = { clock, composition: () => this.plugins.composition };
     const composition = (): PluginHost['composition'] => this.plugins.composition;
-    this.queue = new WorkQueue({ knex, log: this.log, observer: this.metrics, clock, composition });
+    this.queue = new WorkQueue({
+      ...{ knex, log: this.log, observer: this.metrics, clock, composition },
+      isQuarantined: (id) => this.plugins.isQuarantined(id),
+    });
+    this.#health = new PluginHealth({
+      ...{ knex, log: this.log, metrics: this.metrics, queue: this.queue, breaker: config.containment.breaker },
+      recompose: () => this.plugins.start(),
+    });
     this.accounts = new AccountsService({
       ...{ knex, databaseUrl: options.databaseUrl, log: this.log, clock, config, keys, queue: this.queue, composition, redis: this.#redis },
       baseUrl: () => config.publicUrl ?? (this.#server ? this.url : `http://localhost:${String(config.port)}`),
@@ -106,6 +116,7 @@ export class Kernel {
       kernelVersion: KERNEL_VERSION,
       sources: options.sources ?? defaultSources(config),
       safeMode: config.safeMode,
+      marksStarts: this.#isServing,
       registerKernel: (recorder) => {
         this.#register(recorder);
       },
@@ -126,6 +137,7 @@ export class Kernel {
   async start(): Promise<void> {
     await migrateKernel(this.knex);
     await this.accounts.start();
+    await this.#health.start();
     await this.plugins.start();
     await this.queue.start({ isIdle: !this.#isServing });
     if (!this.#isServing) return;
@@ -164,6 +176,10 @@ export class Kernel {
     recorder.hooks.routes.tap('kernel', (routes) => {
       registerCreditRoutes(routes, this.knex, this.#credits);
       registerPluginRoutes(routes, () => this.plugins);
+      registerHealthRoutes(routes, {
+        ...{ knex: this.knex, health: this.#health },
+        isKnown: (id) => this.plugins.statuses.some((status) => status.id === id),
+      });
       registerAuditRoutes(routes, this.knex);
       registerRealtimeRoutes(routes, () => this.realtime);
     });
@@ -190,6 +206,7 @@ export class Kernel {
       routes,
       authenticate: (token) => this.accounts.tokens.verify(token),
       permits: (caller, permission) => this.accounts.permissions.permits(caller.roles, permission),
+      isQuarantined: (id) => this.plugins.isQuarantined(id),
       charge: (trx, request, action) => chargeRequest(trx, this.#credits, request, action),
       answered: (ctx, route, milliseconds, error) => {
         this.metrics.requested(route, ctx.status, milliseconds);

@@ -6,6 +6,7 @@ import { runContained, withTimeLimit, type Observer } from '../plugins/containme
 import type { Composition } from '../plugins/composition.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Clock } from '../telemetry/clock.ts';
+import { HELD, holdWork, putBack, resumeWork } from './held-work.ts';
 import type { DeliveredEvent, EventName } from './events.ts';
 import type { JobOptions } from './jobs.ts';
 import { Schedules } from './schedules.ts';
@@ -28,6 +29,8 @@ export interface QueueContext {
   observer: Observer;
   clock: Clock;
   composition(): Composition;
+  /** Whether the work of a plugin has to wait. */
+  isQuarantined(pluginId: string): boolean;
 }
 
 /**
@@ -101,10 +104,13 @@ export class WorkQueue {
 
   /** Queues an event for every subscriber, in `trx`. */
   emit(trx: Transaction, event: EventName, payload: object): void {
-    const subscriptions = this.#context.composition().subscriptions.get(event) ?? [];
+    const { subscriptions, waiting } = this.#context.composition();
     const emittedAt = new Date().toISOString();
-    for (const { owner } of subscriptions) {
+    for (const { owner } of subscriptions.get(event) ?? []) {
       this.#add(trx, { kind: 'event', owner, event, payload, emittedAt }, {});
+    }
+    for (const owner of waiting.get(event) ?? []) {
+      this.#add(trx, { kind: 'event', owner, event, payload, emittedAt }, { startAfter: HELD, keepUntil: HELD });
     }
   }
 
@@ -132,6 +138,16 @@ export class WorkQueue {
     this.#nudge();
   }
 
+  /** Lets what is queued for a plugin wait until `resume`. */
+  async hold(owner: string): Promise<void> {
+    await holdWork(this.#context.knex, DELIVERIES, owner);
+  }
+
+  async resume(owner: string): Promise<void> {
+    await resumeWork(this.#context.knex, DELIVERIES, owner);
+    this.#nudge();
+  }
+
   #add(trx: Transaction, work: Work, options: Partial<PgBoss.JobInsert<Work>>): void {
     collect(trx, this.#outbox, toInsert(work, options));
   }
@@ -146,7 +162,8 @@ export class WorkQueue {
         try {
           await this.#work(job);
         } catch (error) {
-          await this.#boss.fail(DELIVERIES, job.id, { message: error instanceof Error ? error.message : String(error) });
+          if (this.#context.isQuarantined(job.data.owner)) await putBack(this.#context.knex, DELIVERIES, job.id);
+          else await this.#boss.fail(DELIVERIES, job.id, { message: error instanceof Error ? error.message : String(error) });
         }
       }),
     );

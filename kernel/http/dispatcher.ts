@@ -30,6 +30,7 @@ export interface DispatcherServices extends AnswerServices {
   log: Logger;
   rateLimit: RateLimit;
   routes(): RouteTable;
+  isQuarantined(pluginId: string): boolean;
   /** The caller that an access token names. @throws ApiError for a token that is not good. */
   authenticate(token: string): Caller;
   /** Whether a role of the caller holds a permission. */
@@ -56,7 +57,7 @@ export function createDispatcher(services: DispatcherServices): (ctx: Context) =
     let failure: ApiError | undefined;
     await runAs(execution, async () => {
       try {
-        const match = findRoute(services.routes(), ctx);
+        const match = findRoute(services, ctx);
         route = match.route;
         await serve(services, ctx, match.route, match.params, execution);
       } catch (error) {
@@ -69,9 +70,10 @@ export function createDispatcher(services: DispatcherServices): (ctx: Context) =
 }
 
 function findRoute(
-  routes: RouteTable,
+  services: DispatcherServices,
   ctx: Context,
 ): { route: CompiledRoute; params: Record<string, string | undefined> } {
+  const routes = services.routes();
   const match = routes.find(ctx.method, ctx.path);
   if (match !== undefined) return match;
   const methods = routes.methodsOf(ctx.path);
@@ -79,8 +81,15 @@ function findRoute(
     throw new ApiError('METHOD_NOT_ALLOWED', undefined, { headers: { Allow: methods.join(', ') } });
   }
   const owner = routes.dormantOwner(ctx.method, ctx.path);
+  if (owner !== undefined && services.isQuarantined(owner)) throw quarantined(owner);
   if (owner !== undefined) throw new ApiError('PLUGIN_DISABLED', `The plugin ${owner} is not enabled.`);
   throw new ApiError('NOT_FOUND', 'No route has this address.');
+}
+
+/** Not 404: the route is there, and its plugin is broken for now. */
+function quarantined(owner: string): ApiError {
+  const message = `The plugin ${owner} keeps failing and is out of service.`;
+  return new ApiError('UNAVAILABLE', message, { headers: { 'Retry-After': '60' } });
 }
 
 async function serve(

@@ -11,6 +11,7 @@ import { createRouteTable, type DormantRoute, type RouteTable } from '../http/ro
 import type { HttpMethod, Route, RouteRegistrar } from '../http/route.ts';
 import { ChannelCollection, type ChannelTable } from '../realtime/channels.ts';
 import { KERNEL_HOOKS, PluginFailure, type Activation } from './activation.ts';
+import type { WaitingSubscribers } from './health/waiting-events.ts';
 import { contain, runContained, type Observer } from './containment.ts';
 import type { CreditAction, KernelHooks } from './contract.ts';
 import { createHook, type AnyHook, type HookKind } from './hooks.ts';
@@ -30,6 +31,8 @@ export interface Composition {
   /** The folders with a plugin's migrations. */
   migrations: ReadonlyMap<string, readonly string[]>;
   subscriptions: ReadonlyMap<EventName, readonly Subscription[]>;
+  /** Events that are kept for plugins in quarantine. */
+  waiting: WaitingSubscribers;
   jobs: ReadonlyMap<string, JobDefinition>;
   permissions: ReadonlyMap<string, OwnedPermission>;
   exporters: readonly OwnedPersonalData[];
@@ -37,6 +40,12 @@ export interface Composition {
   channels: ChannelTable;
   /** Milliseconds that each plugin's registrations took. */
   times: ReadonlyMap<string, number>;
+}
+
+/** What is known of plugins that are not part of a composition. */
+export interface AbsentPlugins {
+  dormant: readonly DormantRoute[];
+  waiting: WaitingSubscribers;
 }
 
 /**
@@ -47,7 +56,7 @@ export interface Composition {
 export function compose(
   activations: readonly Activation[],
   observer: Observer,
-  dormant: readonly DormantRoute[] = [],
+  absent: AbsentPlugins = { dormant: [], waiting: new Map() },
 ): Composition {
   const byId = new Map(activations.map((activation) => [activation.id, activation]));
   const kinds = new Map<string, HookKind>(Object.entries(KERNEL_HOOKS));
@@ -64,10 +73,11 @@ export function compose(
     activations: byId,
     hooks: kernelHooks as KernelHooks,
     offeredHooks,
-    routes: createRouteTable(registrations.routes, dormant),
+    routes: createRouteTable(registrations.routes, absent.dormant),
     creditActions: registrations.creditActions,
     migrations: registrations.migrations,
     subscriptions: registrations.subscriptions,
+    waiting: absent.waiting,
     jobs: registrations.jobs,
     permissions: registrations.permissions,
     exporters: registrations.exporters,

@@ -26,6 +26,14 @@ const AdminPlugin = Type.Object({
   uses: Type.Record(Type.String(), Type.String()),
   dependents: Type.Array(Type.String()),
   bundled: Type.Boolean(),
+  quarantine: Nullable(
+    Type.Object({
+      place: Type.String({ description: 'Where its code ran, as `hook price`' }),
+      error: Type.String(),
+      stack: Nullable(Type.String()),
+      since: Type.String({ format: 'date-time' }),
+    }),
+  ),
 });
 
 /** GET /plugins, and what an administrator sees of them. */
@@ -58,7 +66,7 @@ function describeEnabled({ id, found }: PluginStatus): object[] {
 }
 
 function describe(status: PluginStatus, all: readonly PluginStatus[]): object {
-  const { id, state, reason, found, installed } = status;
+  const { id, state, reason, found, installed, quarantine } = status;
   return {
     id,
     displayName: found?.manifest.displayName ?? installed?.displayName ?? id,
@@ -71,5 +79,8 @@ function describe(status: PluginStatus, all: readonly PluginStatus[]): object {
     uses: found?.manifest.uses ?? {},
     dependents: all.filter((other) => other.found?.manifest.requires?.[id] !== undefined).map((other) => other.id),
     bundled: found?.isBundled ?? false,
+    quarantine: quarantine
+      ? { place: quarantine.place, error: quarantine.error, stack: quarantine.stack, since: quarantine.quarantinedAt.toISOString() }
+      : null,
   };
 }

@@ -1,57 +1,20 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import pg from 'pg';
-
-/** npm start's process on a folder of its own, as a gym runs it: no services, no settings. */
-class Server {
-  readonly child: ChildProcess;
-  readonly url: Promise<string>;
-  said = '';
-
-  constructor(home: string) {
-    this.child = spawn(process.execPath, ['--import', 'tsx', 'kernel/main.ts'], {
-      env: { PATH: process.env.PATH, MUSCLEMAP_HOME: home, PORT: '0', RATE_LIMIT_MAX: '0' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const { stdout, stderr } = this.child;
-    if (!stdout || !stderr) throw new Error('no output');
-    stderr.on('data', (text: Buffer) => (this.said += text.toString()));
-    this.url = new Promise((resolve, reject) => {
-      createInterface(stdout).on('line', (line) => {
-        this.said += line;
-        const url = /listens on (http:\S+);/.exec(line)?.[1];
-        if (url !== undefined) resolve(url);
-      });
-      this.child.once('exit', (code) => {
-        reject(new Error(`The server ended with ${String(code)}: ${this.said}`));
-      });
-    });
-    this.url.catch(() => undefined);
-  }
-
-  async end(signal: NodeJS.Signals): Promise<number | null> {
-    const exit = once(this.child, 'exit');
-    this.child.kill(signal);
-    const [code] = await exit;
-    return code as number | null;
-  }
-}
+import { ServerProcess } from '../support/server-process.ts';
 
 describe('a server without any services or settings', function () {
   this.timeout(60_000);
   let home: string;
-  let server: Server | undefined;
+  let server: ServerProcess | undefined;
   before(async () => {
     home = await mkdtemp(join(tmpdir(), 'musclemap-home-'));
     await chmod(home, 0o755);
   });
   after(async () => {
-    if (server?.child.exitCode === null && server.child.signalCode === null) await server.end('SIGTERM');
+    if (server?.hasEnded === false) await server.end('SIGTERM');
     await rm(home, { recursive: true, force: true });
   });
 
@@ -67,7 +30,7 @@ describe('a server without any services or settings', function () {
   };
 
   it('loses no acknowledged charge to kill -9 in the middle of a storm, and counts none twice', async () => {
-    server = new Server(home);
+    server = new ServerProcess({ env: { MUSCLEMAP_HOME: home } });
     const url = await server.url;
     const send = async (path: string, body: object, headers: Record<string, string> = {}): Promise<Response> =>
       fetch(url + path, { method: 'POST', headers: { 'Content-Type': 'application/json', ...headers }, body: JSON.stringify(body) });
@@ -94,7 +57,7 @@ describe('a server without any services or settings', function () {
     assert.match(server.said, /credits\/charge/);
     for (const secret of [person.password, data.accessToken]) assert.ok(!server.said.includes(secret), 'a secret was logged');
 
-    server = new Server(home);
+    server = new ServerProcess({ env: { MUSCLEMAP_HOME: home } });
     await server.url;
     const rows = await read(`SELECT id FROM credit_ledger WHERE action = 'workout.log'`);
     const stored = new Set(rows.map(({ id }) => id));
@@ -107,7 +70,7 @@ describe('a server without any services or settings', function () {
   });
 
   it('refuses a second start on the same folder and says who has it', async () => {
-    const second = new Server(home);
+    const second = new ServerProcess({ env: { MUSCLEMAP_HOME: home } });
     await assert.rejects(second.url, new RegExp(`already in use by process ${String(server?.child.pid)}`));
   });
 

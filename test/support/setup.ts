@@ -1,4 +1,5 @@
-import { databaseOf, startTestKernel, startTestServer, testConfig, type TestServer } from '../../kernel/testing.ts';
+import { randomBytes } from 'node:crypto';
+import { databaseOf, dropDatabase, startTestKernel, startTestServer, testConfig, type TestServer } from '../../kernel/testing.ts';
 import { startKernel } from '../../kernel/kernel.ts';
 import { installPluginResolver } from '../../kernel/plugins/resolver.ts';
 import { createLogger } from '../../kernel/telemetry/logger.ts';
@@ -37,6 +38,15 @@ export async function mochaGlobalTeardown(): Promise<void> {
 export function testServer(): TestServer {
   if (server === undefined) throw new Error('The test server is not running.');
   return server;
+}
+
+/** The address of a migrated database for a server in a process of its own, and how to drop it. */
+export async function createDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
+  const name = `process_${randomBytes(8).toString('hex')}`;
+  const admin = knex({ client: 'pg', connection: testServer().adminUrl });
+  await admin.raw('CREATE DATABASE ?? TEMPLATE ??', [name, TEMPLATE]);
+  await admin.destroy();
+  return { url: databaseOf(testServer(), name), drop: () => dropDatabase(testServer(), name) };
 }
 
 /** A kernel on a copy of the migrated database. */

@@ -1,0 +1,90 @@
+import type { Knex } from 'knex';
+import { isConnectionFailure } from '../../database/connect.ts';
+import type { Containment } from '../../config/config.ts';
+import type { Logger } from '../../telemetry/logger.ts';
+import type { Metrics, ReportedFault } from '../../telemetry/metrics.ts';
+import { Breaker, type BreakerLimit } from './breaker.ts';
+import { readBreakers } from './breaker-limits.ts';
+import { endQuarantine, putIntoQuarantine } from './quarantine.ts';
+
+export interface HealthServices {
+  knex: Knex;
+  log: Logger;
+  metrics: Metrics;
+  breaker: Containment['breaker'];
+  /** What is queued for a plugin: it waits, and goes on. */
+  queue: { hold(pluginId: string): Promise<void>; resume(pluginId: string): Promise<void> };
+  /** Makes the next composition, without who is in quarantine. */
+  recompose(): Promise<void>;
+}
+
+/** PostgreSQL's classes of errors that come of several working at once, which no plugin can help. */
+const CONTENTION = /^(40|55P03)/;
+
+/** Quarantines a plugin that keeps failing, and releases it again. */
+export class PluginHealth {
+  readonly #services: HealthServices;
+  readonly #breaker: Breaker;
+  readonly #tripping = new Set<string>();
+  #limits = new Map<string, BreakerLimit>();
+
+  constructor(services: HealthServices) {
+    this.#services = services;
+    this.#breaker = new Breaker((id) => this.limitOf(id));
+    services.metrics.onFault((fault, thrown) => {
+      this.#count(fault, thrown);
+    });
+  }
+
+  /** Reads the limits that administrators have set. */
+  async start(): Promise<void> {
+    this.#limits = await readBreakers(this.#services.knex);
+  }
+
+  limitOf(pluginId: string): BreakerLimit {
+    return this.#limits.get(pluginId) ?? { isOn: true, ...this.#services.breaker };
+  }
+
+  /** Answers whether the plugin was in quarantine. */
+  async release(pluginId: string): Promise<boolean> {
+    const wasThere = await endQuarantine(this.#services.knex, pluginId);
+    this.#breaker.forget(pluginId);
+    if (!wasThere) return false;
+    await this.#services.recompose();
+    await this.#services.queue.resume(pluginId);
+    return true;
+  }
+
+  #count(fault: ReportedFault, thrown: unknown): void {
+    if (fault.owner === 'kernel' || isNobodysFault(thrown)) return;
+    const reason = this.#breaker.count(this.#services.metrics.place(fault.owner, fault.where));
+    if (reason === undefined || this.#tripping.has(fault.owner)) return;
+    this.#tripping.add(fault.owner);
+    void this.#quarantine(fault, reason);
+  }
+
+  async #quarantine({ owner, where, error }: ReportedFault, reason: string): Promise<void> {
+    const { knex, log, queue } = this.#services;
+    try {
+      const { message, stack } = error;
+      const isNew = await putIntoQuarantine(knex, { pluginId: owner, reason, place: where, error: message, stack });
+      if (isNew) log.error({ plugin: owner, place: where }, `${owner} is put into quarantine: ${reason}`);
+      await this.#services.recompose();
+      await queue.hold(owner);
+      this.#breaker.forget(owner);
+    } catch (failure) {
+      log.error({ plugin: owner, err: failure }, `${owner} could not be put into quarantine`);
+    } finally {
+      this.#tripping.delete(owner);
+    }
+  }
+}
+
+function isNobodysFault(error: unknown): boolean {
+  try {
+    const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
+    return isConnectionFailure(error) || (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && CONTENTION.test(code));
+  } catch {
+    return false;
+  }
+}
