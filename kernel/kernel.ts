@@ -98,6 +98,7 @@ export class Kernel {
     });
     this.accounts = new AccountsService({
       ...{ knex, databaseUrl: options.databaseUrl, log: this.log, clock, config, keys, queue: this.queue, composition, redis: this.#redis },
+      observer: this.metrics,
       baseUrl: () => config.publicUrl ?? (this.#server ? this.url : `http://localhost:${String(config.port)}`),
     });
     this.realtime = new Realtime({
@@ -122,6 +123,7 @@ export class Kernel {
       },
       composed: () => {
         this.realtime.recomposed();
+        this.accounts.recomposed();
       },
     });
   }

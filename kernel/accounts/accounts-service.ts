@@ -6,15 +6,19 @@ import { Listener } from '../database/listener.ts';
 import type { WorkQueue } from '../events/queue.ts';
 import { RateLimit } from '../http/rate-limit.ts';
 import { Mail } from '../mail/mail.ts';
+import type { Observer } from '../plugins/containment.ts';
 import type { Recorder } from '../plugins/activation.ts';
 import type { Composition } from '../plugins/composition.ts';
 import type { Clock } from '../telemetry/clock.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { AccessTokens } from './access-tokens.ts';
 import type { AccountsContext } from './accounts.ts';
+import { eraseDueAccounts, erasePluginData, ERASE_JOB, type ErasureContext } from './erasure.ts';
 import { KeyRing } from './key-ring.ts';
+import { registerOwnData } from './own-data.ts';
 import { Passwords } from './passwords.ts';
 import { RolePermissions } from './permissions.ts';
+import { registerPrivacyRoutes } from './privacy-routes.ts';
 import { mailPasswordReset, RESET_JOB } from './recovery.ts';
 import { ACCOUNTS_CHANNEL, Revocations } from './revocations.ts';
 import { registerAccountRoutes } from './routes.ts';
@@ -31,7 +35,8 @@ export interface AccountsServiceOptions {
   keys: readonly SigningKey[];
   queue: Pick<WorkQueue, 'enqueue'>;
   redis: Redis | undefined;
-  composition(): Composition;
+  observer: Observer;
+  composition: () => Composition;
   /** Where the server is reached, for links in mails. */
   baseUrl(): string;
 }
@@ -73,13 +78,27 @@ export class AccountsService {
 
   register({ hooks }: Recorder): void {
     const { context } = this;
+    const erasure = this.#erasure();
     hooks.routes.tap('kernel', (routes) => {
       registerAccountRoutes(routes, context);
+      registerPrivacyRoutes(routes, erasure);
+    });
+    hooks.exporters.tap('kernel', (exporters) => {
+      registerOwnData(exporters, context.knex);
     });
     hooks.jobs.tap('kernel', (jobs) => {
       context.mail.register(jobs);
       jobs.add<{ sealed: string }>(RESET_JOB, {}, ({ sealed }) => mailPasswordReset(context, sealed));
+      jobs.add(ERASE_JOB, { cron: '40 * * * *', timeLimitSeconds: 3600 }, () => eraseDueAccounts(erasure));
       jobs.add(SWEEP_JOB, { cron: '20 3 * * *' }, () => sweepAccounts(context));
+    });
+  }
+
+  /** Whatever plugin has come back erases now whom it has still to. */
+  recomposed(): void {
+    const erasure = this.#erasure();
+    erasePluginData(erasure).catch((error: unknown) => {
+      erasure.log.warn({ err: error }, 'what plugins have still to erase could not be read');
     });
   }
 
@@ -98,6 +117,11 @@ export class AccountsService {
     this.context.revocations.stop();
     await this.#listener.stop();
     this.context.mail.stop();
+  }
+
+  #erasure(): ErasureContext {
+    const { observer, log, composition } = this.#options;
+    return { accounts: this.context, observer, log, composition };
   }
 
   /** What a notification announces; what fails is read by the next poll. */

@@ -114,10 +114,7 @@ export async function changePassword(
   caller: { id: string; sessionId: string },
   change: { currentPassword: string; newPassword: string },
 ): Promise<void> {
-  const user = await getUser(context.knex, caller.id);
-  if (!(await context.passwords.matches(change.currentPassword, user.passwordHash))) {
-    throw invalid('/body/currentPassword', 'is wrong');
-  }
+  const user = await proveByPassword(context, caller.id, change.currentPassword, '/body/currentPassword');
   await context.passwords.refuseCommon(change.newPassword, '/body/newPassword');
   const passwordHash = await context.passwords.hash(change.newPassword);
   await inTransaction(context.knex, async (trx) => {
@@ -126,6 +123,15 @@ export async function changePassword(
     const to = { userId: user.id };
     await context.mail.send(trx, { to, template: MAILS.passwordChanged, values: { username: user.username } });
   });
+}
+
+/** The user whose password it is. @throws ApiError VALIDATION_ERROR at `path`; RATE_LIMITED after too many wrong ones. */
+export async function proveByPassword(context: AccountsContext, userId: string, password: string, path: string): Promise<User> {
+  await context.signInLimit.check(`proof ${userId}`);
+  const user = await getUser(context.knex, userId);
+  if (await context.passwords.matches(password, user.passwordHash)) return user;
+  await context.signInLimit.count(`proof ${userId}`);
+  throw invalid(path, 'is wrong');
 }
 
 const FRESH_SIGN_IN_MINUTES = 15;
@@ -157,7 +163,7 @@ export async function changeProfile(
 /** @throws ApiError unless the password is given, or the caller has signed in just now. */
 async function proveOwner(context: AccountsContext, user: User, sessionId: string, password: string | undefined): Promise<void> {
   if (password !== undefined) {
-    if (!(await context.passwords.matches(password, user.passwordHash))) throw invalid('/body/currentPassword', 'is wrong');
+    await proveByPassword(context, user.id, password, '/body/currentPassword');
     return;
   }
   const signedIn = await context.knex('sessions')

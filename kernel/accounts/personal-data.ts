@@ -7,8 +7,9 @@ export interface PersonalData {
   /** Everything that the plugin keeps about a user, as one object, or piece by piece when it may be much. */
   export(userId: string): Promise<object> | AsyncIterable<unknown>;
   /**
-   * Erases or makes anonymous what tells who the user was, in the transaction that erases the account. What others share
-   * (a conversation, a ledger) stays without them. It may run more than once.
+   * Erases or makes anonymous what tells who the user was. What others share (a conversation, a ledger) stays without them.
+   * It runs in a transaction of its own after the account has been made anonymous: at once when the plugin is enabled,
+   * else when it is enabled again; what fails is tried again, so it may run more than once.
    */
   erase(trx: Transaction, userId: string): Promise<void>;
 }

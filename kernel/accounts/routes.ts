@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { ApiError } from '../http/errors.ts';
-import { Reply, type RouteRegistrar } from '../http/route.ts';
+import { Reply, type Caller, type RouteRegistrar } from '../http/route.ts';
 import {
   changePassword,
   changeProfile,
@@ -25,6 +25,7 @@ import {
 } from './schemas.ts';
 import { registerSecurityRoutes } from './security-routes.ts';
 import { login } from './sign-in.ts';
+import { findVisibility } from './visibility.ts';
 import { findProfiles, getUser, searchProfiles } from './users.ts';
 
 /** /auth/… and /users/… */
@@ -76,9 +77,11 @@ function registerUserRoutes(routes: RouteRegistrar, context: AccountsContext): v
   routes.get(
     '/users/:id',
     { summary: 'A public profile', response: PublicProfile, errors: ['NOT_FOUND'] },
-    async ({ params }) => {
-      const [profile] = await findProfiles(context.knex, [params.id ?? '']);
-      if (profile === undefined) throw new ApiError('NOT_FOUND', 'No user has this id.');
+    async ({ params, user }) => {
+      const id = params.id ?? '';
+      const [[profile], visibility] = await Promise.all([findProfiles(context.knex, [id]), findVisibility(context.knex, [id])]);
+      const isHidden = visibility.get(id)?.profile === 'private' && id !== user.id && !isModerator(user);
+      if (profile === undefined || isHidden) throw new ApiError('NOT_FOUND', 'No user has this id.');
       return profile;
     },
   );
@@ -97,4 +100,8 @@ function registerUserRoutes(routes: RouteRegistrar, context: AccountsContext): v
       return new Reply(await searchProfiles(context.knex, query.search, limit), { meta: { limit, nextCursor: null } });
     },
   );
+}
+
+function isModerator({ roles }: Caller): boolean {
+  return roles.includes('moderator') || roles.includes('admin');
 }

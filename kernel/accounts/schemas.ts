@@ -8,7 +8,7 @@ export const Username = Type.String({ pattern: '^[A-Za-z0-9_]{3,30}$' });
 export const Password = Type.String({ minLength: 8, maxLength: 128 });
 export const DisplayName = Type.String({ minLength: 1, maxLength: 80 });
 const Token = Type.String({ minLength: 1, maxLength: 512 });
-const Timestamp = Type.String({ format: 'date-time' });
+export const Timestamp = Type.String({ format: 'date-time' });
 
 export const Me = Type.Object({
   id: Type.String(),

@@ -4,10 +4,10 @@ import type { Rows } from '../database/connect.ts';
 import { inTransaction, type Transaction } from '../database/transaction.ts';
 import { ApiError, invalid } from '../http/errors.ts';
 import type { Knex } from 'knex';
-import type { AccountsContext } from './accounts.ts';
+import { proveByPassword, type AccountsContext } from './accounts.ts';
 import { MAILS } from './mails.ts';
 import { endTokens } from './one-use-tokens.ts';
-import { getUser, type User } from './users.ts';
+import { getUser } from './users.ts';
 
 const SEAL = 'second-factor';
 const STEP_SECONDS = 30;
@@ -46,7 +46,7 @@ export async function beginSecondFactor(
   userId: string,
   password: string,
 ): Promise<{ secret: string; uri: string }> {
-  const user = await refuseWrongPassword(context, userId, password);
+  const user = await proveByPassword(context, userId, password, '/body/password');
   if (await hasSecondFactor(context.knex, userId)) throw new ApiError('CONFLICT', 'There is a second factor. Remove it first.');
   const secret = new Secret({ size: 20 });
   await context.knex('second_factors')
@@ -77,7 +77,7 @@ export async function removeSecondFactor(
   userId: string,
   proof: { password: string; code: string },
 ): Promise<void> {
-  await refuseWrongPassword(context, userId, proof.password);
+  await proveByPassword(context, userId, proof.password, '/body/password');
   await inTransaction(context.knex, async (trx) => {
     if (!(await isSecondStepRight(context, trx, userId, proof.code))) throw invalid('/body/code', 'is wrong');
     await trx('second_factors').where({ user_id: userId }).delete();
@@ -87,7 +87,7 @@ export async function removeSecondFactor(
 }
 
 export async function renewRecoveryCodes(context: AccountsContext, userId: string, password: string): Promise<string[]> {
-  await refuseWrongPassword(context, userId, password);
+  await proveByPassword(context, userId, password, '/body/password');
   return inTransaction(context.knex, async (trx) => {
     if (!(await hasSecondFactor(trx, userId))) throw new ApiError('CONFLICT', 'There is no second factor.');
     return replaceRecoveryCodes(trx, userId);
@@ -149,12 +149,6 @@ function makeCode(): string {
 
 function hashCode(userId: string, code: string): string {
   return createHash('sha256').update(`recovery:${userId}:${code}`).digest('base64url');
-}
-
-async function refuseWrongPassword(context: AccountsContext, userId: string, password: string): Promise<User> {
-  const user = await getUser(context.knex, userId);
-  if (!(await context.passwords.matches(password, user.passwordHash))) throw invalid('/body/password', 'is wrong');
-  return user;
 }
 
 async function announce(context: AccountsContext, trx: Transaction, userId: string, state: 'on' | 'off'): Promise<void> {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { inTransaction, type Transaction } from '../database/transaction.ts';
 import { ApiError } from '../http/errors.ts';
 import { describeAccount, type AccountsContext, type SignedInAccount } from './accounts.ts';
+import { cancelErasure } from './erasure.ts';
 import { MAILS } from './mails.ts';
 import { hashOneUseToken, issueToken } from './one-use-tokens.ts';
 import { hasSecondFactor, isSecondStepRight } from './second-factor.ts';
@@ -89,6 +90,7 @@ async function askForSecondStep(trx: Transaction, userId: string): Promise<Secon
 async function enter(context: AccountsContext, trx: Transaction, user: User, client: Client): Promise<SignedInAccount> {
   const isNewDevice = await context.sessions.isNewDevice(trx, user.id, client);
   const tokens: TokenPair = await context.sessions.open(trx, user, client);
+  await cancelErasure(context, trx, user.id);
   if (isNewDevice) {
     const time = context.clock.now().toISOString();
     const values = { username: user.username, device: client.device?.slice(0, 100) ?? 'unknown', ip: client.ip, time };

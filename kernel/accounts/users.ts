@@ -87,12 +87,14 @@ export async function findProfiles(knex: Knex, ids: readonly string[]): Promise<
   return users.map(toProfile);
 }
 
-/** Public profiles whose name holds the words, the most alike first. */
+/** Public profiles of those who want to be found, whose name holds the words, the most alike first. */
 export async function searchProfiles(knex: Knex, search: string, limit: number): Promise<Profile[]> {
   const name = `username || ' ' || coalesce(display_name, '')`;
   const users = await User.query(knex)
     .select(PROFILE_COLUMNS)
-    .whereRaw(`flags->>'banned' = 'false' AND (${name}) ILIKE ?`, [`%${search.replace(/[\\%_]/g, '\\$&')}%`])
+    .join('user_visibility', 'user_visibility.user_id', 'users.id')
+    .where('user_visibility.searchable', true)
+    .whereRaw(`(${name}) ILIKE ?`, [`%${search.replace(/[\\%_]/g, '\\$&')}%`])
     .orderByRaw(`similarity(${name}, ?) DESC, id`, [search])
     .limit(limit);
   return users.map(toProfile);

@@ -107,6 +107,8 @@ export interface Config {
     /** How failed sign-ins slow down the next ones, per account and per address. */
     signInDelay: { free: number; firstMs: number; longestMs: number };
     passwordIterations: number;
+    /** How long somebody who asked to be erased can still change their mind. */
+    erasureGraceDays: number;
     trialDays: number;
     signUpBonus: number;
   };
@@ -128,6 +130,7 @@ const ACCOUNTS: Omit<Config['accounts'], 'adminNeedsSecondFactor'> = {
   refreshGraceSeconds: 10,
   signInDelay: { free: 5, firstMs: 200, longestMs: 5_000 },
   passwordIterations: 210_000,
+  erasureGraceDays: 14,
   trialDays: 90,
   signUpBonus: 100,
 };

@@ -17,6 +17,7 @@ export const KERNEL_HOOKS: Record<keyof KernelHooks, HookKind> = {
   start: 'lifecycle',
   stop: 'lifecycle',
   userRegistered: 'transaction',
+  visibilityChanged: 'transaction',
   creditsCharged: 'transaction',
   entitlement: 'decision',
   mayContact: 'decision',

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { Knex } from 'knex';
 import type { PermissionRegistrar } from '../accounts/permissions.ts';
+import type { Visibility } from '../accounts/visibility.ts';
 import type { ExporterRegistrar } from '../accounts/personal-data.ts';
 import type { CommandRegistrar } from '../cli/plugin-command.ts';
 import type { CreditsService } from '../credits/service.ts';
@@ -56,6 +57,14 @@ export interface UserRegistered {
   user: { id: string; username: string };
 }
 
+/** What others may see of somebody has changed: by their own choice, by a ban, by asking to be erased. */
+export interface VisibilityChanged {
+  trx: Transaction;
+  userId: string;
+  /** As it holds from now on. */
+  visibility: Visibility;
+}
+
 /** Credits have just been taken, in the transaction that took them. */
 export interface CreditsCharged {
   trx: Transaction;
@@ -109,6 +118,8 @@ export interface KernelHooks {
   start: LifecycleHook;
   stop: LifecycleHook;
   userRegistered: TransactionHook<UserRegistered>;
+  /** For plugins that keep lists of people: rankings, feeds, directories. */
+  visibilityChanged: TransactionHook<VisibilityChanged>;
   creditsCharged: TransactionHook<CreditsCharged>;
   /** The first reason why a user pays nothing, asked when neither subscription nor trial gives one. */
   entitlement: DecisionHook<{ userId: string }, Entitlement | undefined>;
@@ -191,6 +202,11 @@ export interface Profile {
 export interface PluginUsers {
   /** The public profiles of those ids that exist, by id. */
   profiles(ids: readonly string[]): Promise<Map<string, Profile>>;
+  /**
+   * What others may see of those ids that exist, by id, in one statement: a feed leaves out who is not `inFeed`, a ranking
+   * who is not `onLeaderboard`. A query of its own may join the view `user_visibility` instead.
+   */
+  visibility(ids: readonly string[]): Promise<Map<string, Visibility>>;
   /** Whether one person may reach another, as the taps on `mayContact` see it; yes when there is none. */
   mayContact(contact: Contact): Promise<boolean>;
 }

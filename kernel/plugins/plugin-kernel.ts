@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Knex } from 'knex';
 import { createCreditsService, type CreditsContext } from '../credits/credits.ts';
 import { findProfiles } from '../accounts/users.ts';
+import { findVisibility } from '../accounts/visibility.ts';
 import { inTransaction } from '../database/transaction.ts';
 import type { WorkQueue } from '../events/queue.ts';
 import type { Clock } from '../telemetry/clock.ts';
@@ -55,6 +56,7 @@ export function createPluginKernel(
     redis: services.redis,
     users: {
       mayContact: async (contact) => (await services.composition().hooks.mayContact.promise(contact)) !== false,
+      visibility: (ids) => findVisibility(knex, ids),
       profiles: async (ids) => new Map((await findProfiles(knex, ids)).map((profile) => [profile.id, profile])),
     },
     offer: ({ hooks, services: offered }) => {
