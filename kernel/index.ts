@@ -9,7 +9,7 @@ export { ApiError, invalid } from './http/errors.ts';
 export type { Transaction } from './database/transaction.ts';
 export type { Rows } from './database/connect.ts';
 export { violatedConstraint } from './database/connect.ts';
-export type { ChargeResult, CreditChange, CreditsService, GrantResult } from './credits/service.ts';
+export type { ChargeResult, CreditChange, CreditsService, GrantResult, Hold } from './credits/service.ts';
 export type { DeliveredEvent, EventHandler, EventName, EventPayload, EventPayloads } from './events/events.ts';
 export type { CronRun, JobHandler, JobOptions } from './events/jobs.ts';
 export type { Permission, PermissionRegistrar } from './accounts/permissions.ts';

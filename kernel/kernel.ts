@@ -9,8 +9,11 @@ import { AccountsService } from './accounts/accounts-service.ts';
 import { registerAuditRoutes } from './audit/routes.ts';
 import type { Config } from './config/config.ts';
 import { loadSigningKeys, type SigningKey } from './config/signing-keys.ts';
-import { chargeRequest, type CreditsContext } from './credits/credits.ts';
+import { registerCreditAdminRoutes } from './credits/admin-routes.ts';
+import { chargeRequest, createCreditsContext, type CreditsContext } from './credits/credits.ts';
 import { registerCreditRoutes } from './credits/routes.ts';
+import { registerTransferRoutes } from './credits/transfer-routes.ts';
+import { CreditsUpkeep } from './credits/upkeep.ts';
 import { connect } from './database/connect.ts';
 import { connectRedis } from './database/redis.ts';
 import { migrateKernel } from './database/kernel-schema.ts';
@@ -67,7 +70,8 @@ export class Kernel {
   readonly queue: WorkQueue;
   readonly realtime: Realtime;
   readonly accounts: AccountsService;
-  readonly #credits: CreditsContext;
+  readonly credits: CreditsContext;
+  readonly creditsUpkeep: CreditsUpkeep;
   readonly #health: PluginHealth;
   readonly #isServing: boolean;
   readonly #redis: Redis | undefined;
@@ -86,7 +90,8 @@ export class Kernel {
     this.metrics = new Metrics(this.log, config.containment.limits);
     this.#redis = config.redisUrl === undefined ? undefined : connectRedis(config.redisUrl, this.log);
     this.#requestLimit = new RateLimit({ name: 'requests', ...config.rateLimit, redis: this.#redis });
-    this.#credits = { clock, composition: () => this.plugins.composition };
+    this.credits = createCreditsContext({ knex, clock, composition: () => this.plugins.composition });
+    this.creditsUpkeep = new CreditsUpkeep({ knex, clock, log: this.log, registry: this.metrics.registry });
     const composition = (): PluginHost['composition'] => this.plugins.composition;
     this.queue = new WorkQueue({
       ...{ knex, log: this.log, observer: this.metrics, clock, composition },
@@ -110,7 +115,7 @@ export class Kernel {
       channels: () => this.plugins.composition.channels,
     });
     const services = {
-      ...{ knex, log: this.log, clock, credits: this.#credits, queue: this.queue, redis: this.#redis },
+      ...{ knex, log: this.log, clock, credits: this.credits, queue: this.queue, redis: this.#redis },
       realtime: () => this.realtime,
     };
     this.plugins = new PluginHost(services, this.metrics, {
@@ -143,6 +148,7 @@ export class Kernel {
     await this.plugins.start();
     await this.queue.start({ isIdle: !this.#isServing });
     if (!this.#isServing) return;
+    await this.creditsUpkeep.start();
     await this.realtime.start();
     await this.#listen();
     this.#isAccepting = true;
@@ -154,6 +160,7 @@ export class Kernel {
     this.realtime.closeReaders();
     await this.#closeServer();
     await this.plugins.stop();
+    await this.creditsUpkeep.stop();
     await this.queue.stop();
     await this.realtime.stop();
     this.#redis?.disconnect();
@@ -176,7 +183,9 @@ export class Kernel {
   #register(recorder: Recorder): void {
     this.accounts.register(recorder);
     recorder.hooks.routes.tap('kernel', (routes) => {
-      registerCreditRoutes(routes, this.knex, this.#credits);
+      registerCreditRoutes(routes, this.credits);
+      registerTransferRoutes(routes, this.credits);
+      registerCreditAdminRoutes(routes, this.credits);
       registerPluginRoutes(routes, () => this.plugins);
       registerHealthRoutes(routes, {
         ...{ knex: this.knex, health: this.#health },
@@ -186,6 +195,9 @@ export class Kernel {
       registerRealtimeRoutes(routes, () => this.realtime);
     });
     recorder.hooks.channels.tap('kernel', registerKernelChannels);
+    recorder.hooks.jobs.tap('kernel', (jobs) => {
+      this.creditsUpkeep.registerJobs(jobs);
+    });
   }
 
   async #listen(): Promise<void> {
@@ -209,7 +221,7 @@ export class Kernel {
       authenticate: (token) => this.accounts.tokens.verify(token),
       permits: (caller, permission) => this.accounts.permissions.permits(caller.roles, permission),
       isQuarantined: (id) => this.plugins.isQuarantined(id),
-      charge: (trx, request, action) => chargeRequest(trx, this.#credits, request, action),
+      charge: (trx, request, route) => chargeRequest(trx, this.credits, request, route),
       answered: (ctx, route, milliseconds, error) => {
         this.metrics.requested(route, ctx.status, milliseconds);
         const line = { method: ctx.method, path: ctx.path, status: ctx.status, ms: Math.round(milliseconds * 10) / 10 };

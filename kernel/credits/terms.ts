@@ -1,7 +1,6 @@
 import type { Knex } from 'knex';
 import type { Rows } from '../database/connect.ts';
 import { ApiError } from '../http/errors.ts';
-import type { Composition } from '../plugins/composition.ts';
 import type { KernelHooks } from '../plugins/contract.ts';
 
 /** What an action costs a user right now. */
@@ -24,24 +23,25 @@ const ENTITLED = `
   ) AS "hasSubscription",
   coalesce(u.trial_ends_at > :now, FALSE) AS "isOnTrial"`;
 
-/** @throws ApiError NOT_FOUND for an action that is unknown or disabled, or for an unknown user. */
+/**
+ * What plugins make of the catalogue's price and of who is entitled.
+ *
+ * @throws ApiError NOT_FOUND for an action that is unknown or disabled, or for an unknown user.
+ */
 export async function findChargeTerms(
   knex: Knex,
-  composition: Pick<Composition, 'hooks' | 'creditActions'>,
+  hooks: KernelHooks,
   question: { userId: string; action: string; now: Date },
 ): Promise<ChargeTerms> {
-  const { hooks, creditActions } = composition;
+  const { userId, action, now } = question;
   const { rows } = await knex.raw<Rows<TermsRow>>(
     `SELECT ${ENTITLED}, (SELECT default_cost FROM credit_actions a WHERE a.id = :action AND a.enabled) AS cost
      FROM users u WHERE u.id = :userId`,
-    { ...question },
+    { userId, action, now },
   );
   const [row] = rows;
   if (row === undefined) throw new ApiError('NOT_FOUND', 'No user has this id.');
-  if (row.cost === null || !creditActions.has(question.action)) {
-    throw new ApiError('NOT_FOUND', `There is no credit action ${question.action}.`);
-  }
-  const { userId, action } = question;
+  if (row.cost === null) throw new ApiError('NOT_FOUND', 'There is no such credit action.');
   const price = hooks.price.isUsed() ? await hooks.price.promise(row.cost, { userId, action }) : row.cost;
   if (!Number.isSafeInteger(price) || price < 0) throw new TypeError(`The price of ${action} is not a whole number.`);
   return { price, unlimitedReason: await reasonOf(row, hooks, userId) };

@@ -36,7 +36,7 @@ export interface DispatcherServices extends AnswerServices {
   /** Whether a role of the caller holds a permission. */
   permits(caller: Caller, permission: string): boolean;
   /** Takes the price of a route in its transaction. */
-  charge(trx: Transaction, request: IdempotentRequest, action: string): Promise<Charge>;
+  charge(trx: Transaction, request: IdempotentRequest, route: { action: string; owner: string }): Promise<Charge>;
   /** Told of every answer. */
   answered(ctx: Context, route: string, milliseconds: number, error: ApiError | undefined): void;
 }
@@ -220,8 +220,8 @@ async function produce(
   if (earlier !== undefined) return replay(earlier);
   try {
     return await inTransaction(services.knex, async (trx) => {
-      const { priced } = route.options;
-      const charge = priced === undefined ? undefined : await services.charge(trx, request, priced);
+      const { priced: action } = route.options;
+      const charge = action === undefined ? undefined : await services.charge(trx, request, { action, owner: route.owner });
       const answer = await call(services, ctx, route, input, trx, charge);
       if (answer instanceof RawReply) return answer;
       const { text: _, ...stored } = answer;

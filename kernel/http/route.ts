@@ -86,7 +86,7 @@ export interface Charge {
   action: string;
   amount: number;
   entryId: string | null;
-  balance: number | null;
+  balance: number;
 }
 
 type CallerOf<Options extends RouteOptions> = Options['auth'] extends 'none'

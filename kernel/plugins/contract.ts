@@ -79,6 +79,20 @@ export interface Entitlement {
   reason: string;
 }
 
+/** A member wants to give another one credits. */
+export interface TransferQuestion {
+  senderId: string;
+  recipientId: string;
+  amount: number;
+}
+
+/** Why a transfer is refused: the error that the sender gets. */
+export interface TransferRefusal {
+  code: 'BLOCKED' | 'FORBIDDEN' | 'UNPROCESSABLE';
+  /** A sentence for the sender; the code's own unless said. */
+  message?: string;
+}
+
 export interface PriceContext {
   userId: string;
   action: string;
@@ -130,6 +144,14 @@ export interface KernelHooks {
   mayContact: DecisionHook<Contact, false | undefined>;
   /** The price of an action for a user, starting from the catalogue's. */
   price: WaterfallHook<number, PriceContext>;
+  /**
+   * The first refusal of a transfer between members, asked before anything is locked. Nobody refuses: it is made.
+   *
+   * @example
+   * kernel.hooks.mayTransfer.tapPromise('community', async ({ senderId, recipientId }) =>
+   *   (await isBlocked(senderId, recipientId)) ? { code: 'BLOCKED' } : undefined);
+   */
+  mayTransfer: DecisionHook<TransferQuestion, TransferRefusal | undefined>;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { Knex } from 'knex';
-import { createCreditsService, type CreditsContext } from '../credits/credits.ts';
+import type { CreditsContext } from '../credits/credits.ts';
+import { createCreditsService } from '../credits/plugin-credits.ts';
 import { findProfiles } from '../accounts/users.ts';
 import { findVisibility } from '../accounts/visibility.ts';
 import { inTransaction } from '../database/transaction.ts';

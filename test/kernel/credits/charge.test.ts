@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { TestKernel, TestUser } from '../../kernel/testing.ts';
-import { startCopy } from '../support/setup.ts';
+import type { TestKernel, TestUser } from '../../../kernel/testing.ts';
+import { startCopy } from '../../support/setup.ts';
 
 /** Rows whose balance is not the sum of the ledger, or not its newest entry. */
 const MISMATCHES = `
