@@ -130,7 +130,7 @@ export class ImportRun {
       ...trainingEffect(exerciseData, catalogue),
       creditsUsed: 0,
       notes: session.notes ?? null,
-      isPublic: settings.isPublic,
+      isPublic: session.isPublic ?? settings.isPublic,
       exerciseData,
       contentKey,
       title: session.title ?? null,

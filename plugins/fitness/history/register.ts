@@ -1,5 +1,7 @@
 import type { PluginKernel } from 'musclemap';
+import { registerExportRoute } from '../routes/export.ts';
 import { registerImportRoutes } from '../routes/imports.ts';
+import { personalData } from './personal-data.ts';
 import { Imports, type ImportsContext } from './imports.ts';
 
 const LONGEST_RUN_SECONDS = 900;
@@ -10,6 +12,10 @@ export function registerHistory(kernel: PluginKernel, shared: Omit<ImportsContex
   const imports = new Imports(context);
   kernel.hooks.routes.tap('fitness', (routes) => {
     registerImportRoutes(routes, context, imports);
+    registerExportRoute(routes, context);
+  });
+  kernel.hooks.exporters.tap('fitness', (exporters) => {
+    for (const data of personalData(context)) exporters.add(data);
   });
   kernel.hooks.jobs.tap('fitness', (jobs) => {
     const options = { timeLimitSeconds: LONGEST_RUN_SECONDS };

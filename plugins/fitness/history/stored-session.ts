@@ -7,13 +7,14 @@ import type { SetDetail, WorkoutExercise } from '../models/workouts.ts';
  * notes of sets, supersets) is said again as long as the exercise is still the same.
  */
 export function toExportedSession(workout: SourcedWorkout, nameOf: (exerciseId: string) => string): ExportedSession {
-  const { date, startedAt, title, notes, durationSeconds, exerciseData, details } = workout;
+  const { date, startedAt, title, notes, durationSeconds, isPublic, exerciseData, details } = workout;
   return compact<ExportedSession>({
     date,
     startedAt: startedAt?.startsWith(date) === true ? startedAt : undefined,
     title: title ?? undefined,
     notes: notes ?? undefined,
     durationSeconds: durationSeconds ?? undefined,
+    isPublic: isPublic ? undefined : false,
     exercises: exerciseData.map((exercise, index) => {
       const source = details?.exercises[index];
       return toExportedExercise(exercise, source?.exerciseId === exercise.exerciseId ? source : undefined, nameOf);

@@ -1,6 +1,6 @@
 import { parseMoment } from './dates.ts';
 import type { Moment } from './dates.ts';
-import { faultOfNumber, LIMITS, LONGEST_NAME } from './limits.ts';
+import { LIMITS, LONGEST_NAME } from './limits.ts';
 import { readDuration, readSet } from './measures.ts';
 import type { SetColumns, SetReading } from './measures.ts';
 import { warningOf } from './problems.ts';
@@ -85,6 +85,7 @@ function readSession(row: Row, latestDate: string): SessionHead {
     startedAt: startOf(start),
     title,
     notes: row.text('description'),
+    isPublic: row.text('is_public') === 'false' ? false : undefined,
     durationSeconds: duration.seconds,
     warnings: duration.warnings,
   });
@@ -110,7 +111,5 @@ function withEnteredUnit(row: Row, content: Exclude<RowContent, 'rest'> & { read
   if (!unit) throw row.error('unit', 'is not a unit of weight; known are kg and lb');
   if (!reading) return content;
   const set = importedSet(canonicalSet({ ...reading.set, unit }), row.line);
-  const fault = set.weight === undefined ? undefined : faultOfNumber(LIMITS.weight, set.weight);
-  if (fault) throw row.error('weight_kg', `${fault} ${unit}`);
   return { ...content, reading: { ...reading, set, unitSource: 'row' } };
 }

@@ -8,6 +8,7 @@ interface SessionContent {
   title: string | undefined;
   notes: string | undefined;
   durationSeconds: number | undefined;
+  isPublic?: false | undefined;
   exercises: ImportedExercise[];
 }
 

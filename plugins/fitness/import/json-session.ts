@@ -6,7 +6,6 @@ import { importedSession } from './imported-session.ts';
 import { problemOf } from './problems.ts';
 import { canonicalSet, canonicalText, compact, importedSet } from './session.ts';
 import type { ImportedExercise, ImportedSession, ImportedSet, ImportProblem, SetType, WorkoutSet } from './session.ts';
-import { enteredWeight } from './units.ts';
 import type { WeightUnit } from './units.ts';
 
 const SET_TYPES: readonly SetType[] = ['normal', 'warmup', 'drop', 'failure'];
@@ -51,6 +50,7 @@ function readSession(workout: Members, line: number, latestDate: string, problem
       title: workout.text('title', LONGEST_NAME),
       notes: workout.text('notes', LONGEST_NOTE),
       durationSeconds: workout.number('durationSeconds', LIMITS.sessionSeconds),
+      isPublic: workout.flag('isPublic') === false ? false : undefined,
       exercises,
     },
     { firstLine: line, lastLine: line, unitSource: 'row', warnings: [] },
@@ -68,13 +68,10 @@ function readExercise(exercise: Members, line: number, problems: ImportProblem[]
 
 function readSet(set: Members, line: number): ImportedSet {
   const unit = set.oneOf('unit', UNITS);
-  const weightKg = set.number('weightKg', { least: 0, most: Number.MAX_VALUE });
-  const fault = weightKg === undefined ? undefined : faultOfNumber(LIMITS.weight, enteredWeight(weightKg, unit));
-  if (fault) throw set.error('weightKg', `${fault} ${unit}`);
   const content = compact<WorkoutSet>({
     type: set.oneOf('type', SET_TYPES),
     reps: set.number('reps', LIMITS.reps),
-    weightKg,
+    weightKg: set.number('weightKg', LIMITS.weight),
     unit,
     distanceMeters: set.number('distanceMeters', LIMITS.distanceMeters),
     seconds: set.number('seconds', LIMITS.seconds),
@@ -126,6 +123,12 @@ class Members {
     const fault = typeof value === 'number' ? faultOfNumber(limit, value) : 'is not a number';
     if (fault) throw this.error(name, fault);
     return Number(value);
+  }
+
+  flag(name: string): boolean | undefined {
+    const value = this.#values.get(name) ?? undefined;
+    if (value === undefined || typeof value === 'boolean') return value;
+    throw this.error(name, 'is neither true nor false');
   }
 
   oneOf<T extends string>(name: string, values: readonly T[]): T {

@@ -4,7 +4,7 @@ export interface Limit {
   isWhole?: true;
 }
 
-/** What a set and a session may hold. Weight as entered, in its own unit. */
+/** What a set and a session may hold. Weight as entered, in its own unit; in files of ours, kilograms. */
 export const LIMITS = {
   weight: { least: 0, most: 10_000 },
   reps: { least: 0, most: 1000, isWhole: true },
@@ -14,7 +14,7 @@ export const LIMITS = {
   sessionSeconds: { least: 0, most: 86_400, isWhole: true },
 } as const satisfies Record<string, Limit>;
 
-export const MOST_SETS_PER_SESSION = 2000;
+export const MOST_SETS_PER_SESSION = 5000;
 export const LONGEST_NAME = 200;
 export const LONGEST_NOTE = 10_000;
 

@@ -53,6 +53,7 @@ export interface SessionHead {
   title?: string;
   notes?: string;
   durationSeconds?: number;
+  isPublic?: false;
   warnings: ImportWarning[];
 }
 

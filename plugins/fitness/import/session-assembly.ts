@@ -83,10 +83,10 @@ class SessionDraft {
 
   build(): ImportedSession | undefined {
     if (this.#setCount === 0) return undefined;
-    const { date, startedAt, title, durationSeconds } = this.head;
+    const { date, startedAt, title, durationSeconds, isPublic } = this.head;
     const exercises = this.#exercises.filter((exercise) => exercise.sets.length > 0).map(buildExercise);
     return importedSession(
-      { date, startedAt, title, notes: joinNotes(this.#notes), durationSeconds, exercises },
+      { date, startedAt, title, notes: joinNotes(this.#notes), durationSeconds, isPublic, exercises },
       {
         firstLine: this.#firstLine,
         lastLine: this.#lastLine,

@@ -36,6 +36,8 @@ export interface ExportedSession {
   title?: string;
   notes?: string;
   durationSeconds?: number;
+  /** Only said of what is not for everybody; a file of another app does not know. */
+  isPublic?: false;
   exercises: readonly ExportedExercise[];
 }
 
@@ -132,6 +134,7 @@ export function canonicalSession(session: ExportedSession): ExportedSession {
     title: canonicalText(session.title),
     notes: canonicalText(session.notes),
     durationSeconds: nonZero(rounded(session.durationSeconds, 0)),
+    isPublic: session.isPublic,
     exercises: session.exercises
       .filter((exercise) => exercise.sets.length > 0)
       .map((exercise) =>

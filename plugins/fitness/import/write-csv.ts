@@ -19,7 +19,7 @@ const HEVY_COLUMNS = [
   'rpe',
 ];
 /** What Hevy's columns cannot hold: without these a round trip would lose something. */
-const OWN_COLUMNS = ['unit', 'set_notes', 'session', 'session_seconds'];
+const OWN_COLUMNS = ['unit', 'set_notes', 'session', 'session_seconds', 'is_public'];
 const HEVY_SET_TYPES: Record<SetType, string> = {
   normal: 'normal',
   warmup: 'warmup',
@@ -30,7 +30,7 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 
 /**
  * Writes workouts as CSV in Hevy's columns, weights in kg, followed by `unit` (as entered), `set_notes`, `session` (a
- * running number) and `session_seconds`. Cells that a spreadsheet would take for a formula begin with an apostrophe;
+ * running number), `session_seconds` and `is_public` (`false` or empty). Cells that a spreadsheet would take for a formula begin with an apostrophe;
  * our reader takes it away.
  */
 export async function* writeCsv(
@@ -51,7 +51,7 @@ function sessionRows(session: ExportedSession, number: number): string {
     textCell(endTime(session)),
     textCell(session.notes),
   ];
-  const tail = [String(number), numberCell(session.durationSeconds)];
+  const tail = [String(number), numberCell(session.durationSeconds), session.isPublic === false ? 'false' : ''];
   const rows = session.exercises.flatMap((exercise) =>
     exercise.sets.map((set, index) => [...head, ...setCells(exercise, set, index), ...tail].join(',')),
   );

@@ -42,6 +42,7 @@ export interface SourcedWorkout {
   id: string;
   date: string;
   notes: string | null;
+  isPublic: boolean;
   exerciseData: Workout['exerciseData'];
   contentKey: string | null;
   importId: string | null;
@@ -56,7 +57,7 @@ const COLUMNS = `
   created_at AS "createdAt", finished_at AS "finishedAt"`;
 
 const SOURCED_COLUMNS = `
-  w.id, w.date, w.notes, w.exercise_data AS "exerciseData", s.content_key AS "contentKey", s.import_id AS "importId", s.title,
+  w.id, w.date, w.notes, w.is_public AS "isPublic", w.exercise_data AS "exerciseData", s.content_key AS "contentKey", s.import_id AS "importId", s.title,
   s.started_at AS "startedAt", s.duration_seconds AS "durationSeconds", s.details`;
 
 export async function createImport(

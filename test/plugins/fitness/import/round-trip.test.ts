@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { contentKey } from '../../../../plugins/fitness/import/content-key.ts';
 import { canonicalSession } from '../../../../plugins/fitness/import/session.ts';
-import type { ExportedExercise, ExportedSession, WorkoutSet } from '../../../../plugins/fitness/import/session.ts';
-import { toKilograms } from '../../../../plugins/fitness/import/units.ts';
+import type { ExportedSession } from '../../../../plugins/fitness/import/session.ts';
 import { writeCsv } from '../../../../plugins/fitness/import/write-csv.ts';
 import { writeJson } from '../../../../plugins/fitness/import/write-json.ts';
+import { anyName, historyOf } from './histories.ts';
 import { readAll } from './reading.ts';
 
 type Write = (sessions: Iterable<ExportedSession>) => AsyncIterable<string>;
@@ -22,75 +22,7 @@ async function textOf(chunks: AsyncIterable<string>): Promise<string> {
   return text;
 }
 
-function defined<T extends object>(value: { [K in keyof T]: T[K] | undefined }): T {
-  return Object.fromEntries(Object.entries(value).filter(([, content]) => content !== undefined)) as T;
-}
-
-const optional = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined });
-const note = fc
-  .oneof(
-    fc.string({ unit: 'grapheme', maxLength: 40 }),
-    fc
-      .array(
-        fc.constantFrom('=', '+', '-', '@', "'", '"', ',', ';', '\n', '\r', '\t', '＝', ' ', 'a', '💪🏽', 'ü', '\uFFFD'),
-        { maxLength: 8 },
-      )
-      .map((parts) => parts.join('')),
-    fc.constantFrom('=1+1', "'=1+1", "''@x", '=HYPERLINK("http://x","y")', '-', '"', 'sep=;', 'null'),
-  )
-  .filter((text) => !text.includes('\0'));
-const name = note.filter((text) => text.trim() !== '');
-
-const set: fc.Arbitrary<WorkoutSet> = fc
-  .record({
-    type: fc.constantFrom('normal', 'warmup', 'drop', 'failure'),
-    reps: optional(fc.integer({ min: 0, max: 1000 })),
-    entered: optional(
-      fc.oneof(
-        fc.integer({ min: 0, max: 40_000 }).map((quarters) => quarters / 4),
-        fc.double({ min: 0, max: 10_000, noNaN: true }),
-      ),
-    ),
-    unit: fc.constantFrom('kg', 'lb'),
-    distanceMeters: optional(fc.double({ min: 0, max: 1_000_000, noNaN: true })),
-    seconds: optional(fc.integer({ min: 0, max: 86_400 })),
-    rpe: optional(fc.integer({ min: 2, max: 20 }).map((halves) => halves / 2)),
-    notes: optional(note),
-    supersetId: optional(fc.constantFrom('0', '1', 'A', '=B')),
-  })
-  .map(({ entered, ...rest }) =>
-    defined<WorkoutSet>({ ...rest, weightKg: entered === undefined ? undefined : toKilograms(entered, rest.unit) }),
-  );
-
-const exercise: fc.Arbitrary<ExportedExercise> = fc
-  .record({
-    name: fc.oneof(name, fc.constantFrom('Squat (Barbell)', 'Plank')),
-    notes: optional(note),
-    sets: fc.array(set, { minLength: 1, maxLength: 4 }),
-  })
-  .map((value) => defined<ExportedExercise>(value));
-
-const session: fc.Arbitrary<ExportedSession> = fc
-  .record({
-    start: fc.date({ min: new Date('1990-01-01'), max: new Date('2026-10-01'), noInvalidDate: true }),
-    hasTime: fc.boolean(),
-    title: optional(note),
-    notes: optional(note),
-    durationSeconds: optional(fc.integer({ min: 0, max: 86_400 })),
-    exercises: fc.array(exercise, { minLength: 1, maxLength: 4 }),
-  })
-  .map(({ start, hasTime, ...rest }) => {
-    const local = start.toISOString().slice(0, 19);
-    return defined<ExportedSession>({ ...rest, date: local.slice(0, 10), startedAt: hasTime ? local : undefined });
-  });
-
-/** Neighbours that are alike are the hard ones to keep apart. */
-const history = fc.array(session, { maxLength: 4 }).chain((sessions) =>
-  fc.constantFrom(
-    sessions,
-    sessions.flatMap((one) => [one, one]),
-  ),
-);
+const history = historyOf(anyName);
 
 describe('an export', () => {
   for (const [format, write] of Object.entries(WRITERS)) {

@@ -42,9 +42,9 @@ describe('writeCsv', () => {
       await csvOf(SESSION),
       [
         '"title","start_time","end_time","description","exercise_title","superset_id","exercise_notes","set_index","set_type",' +
-          '"weight_kg","reps","distance_km","duration_seconds","rpe","unit","set_notes","session","session_seconds"',
+          '"weight_kg","reps","distance_km","duration_seconds","rpe","unit","set_notes","session","session_seconds","is_public"',
         '"\'=cmd|calc","8 Apr 2026, 17:15","8 Apr 2026, 18:24","","Bench ""press""","0","\'@home",0,"dropset",' +
-          '61.23496995,8,1.5,60,8.5,"lb","\'+1",1,4140',
+          '61.23496995,8,1.5,60,8.5,"lb","\'+1",1,4140,',
         '',
       ].join('\n'),
     );
@@ -53,7 +53,7 @@ describe('writeCsv', () => {
   it('can be read as a plain Hevy export by those who know no more', async () => {
     const lines = (await csvOf({ ...SESSION, title: 'Push' }))
       .split('\n')
-      .map((line) => line.split(',').slice(0, -4).join(','));
+      .map((line) => line.split(',').slice(0, -5).join(','));
     const read = await readAll(lines.join('\n'));
     assert.equal(read.format.id, 'hevy');
   });
@@ -76,7 +76,7 @@ describe('writeCsv', () => {
   it('is read with a problem where the unit or the weight was spoilt', async () => {
     const text = await csvOf(SESSION);
     assert.equal(only((await readAll(text.replace('"lb"', '"stone"'))).problems).column, 'unit');
-    assert.equal(only((await readAll(text.replace('61.23496995', '9000'))).problems).column, 'weight_kg');
+    assert.equal(only((await readAll(text.replace('61.23496995', '90000'))).problems).column, 'weight_kg');
     assert.equal(only(setsOf(await readAll(text))).weight, 135);
   });
 });
