@@ -26,6 +26,7 @@ import type { Recorder } from './plugins/activation.ts';
 import type { PluginSources } from './plugins/discovery.ts';
 import { culpritOf } from './plugins/health/culprit.ts';
 import { PluginHealth } from './plugins/health/plugin-health.ts';
+import { closePrototypes } from './plugins/health/prototypes.ts';
 import { guardProcess } from './plugins/health/process-guard.ts';
 import { registerHealthRoutes } from './plugins/health/routes.ts';
 import { PluginHost } from './plugins/host.ts';
@@ -35,6 +36,7 @@ import { registerKernelChannels, registerRealtimeRoutes } from './realtime/route
 import { systemClock, type Clock } from './telemetry/clock.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
 import { Metrics } from './telemetry/metrics.ts';
+import { startWatchdog } from './watchdog/watchdog.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -169,15 +171,25 @@ export class Kernel {
     this.#releaseProcess?.();
   }
 
-  /** Keeps the process alive through what a plugin's timer or listener throws, and puts it down to the plugin. */
-  guardProcess(): void {
+  /** Keeps the process going through what a plugin's timer or listener throws, and puts it down to the plugin. */
+  guardProcess(databaseUrl: string): void {
+    closePrototypes();
     const culprit = (error: unknown): string => culpritOf(error, this.plugins.folders);
-    this.#releaseProcess = guardProcess({
+    const release = guardProcess({
       culpritOf: culprit,
       reportStray: (error) => {
         this.metrics.strayed({ owner: culprit(error), where: 'background', error });
       },
     });
+    const stopWatching = startWatchdog({
+      ...{ watchdog: this.config.containment.watchdog, databaseUrl },
+      folders: () => this.plugins.folders,
+      places: () => this.metrics.places.all,
+    });
+    this.#releaseProcess = () => {
+      stopWatching();
+      release();
+    };
   }
 
   #register(recorder: Recorder): void {
@@ -264,7 +276,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
   const knex = connect(options.databaseUrl, { poolMax: options.config.databasePoolMax, applicationName: 'musclemap' });
   try {
     const kernel = new Kernel(options, knex, keys);
-    if (options.ownsProcess === true) kernel.guardProcess();
+    if (options.ownsProcess === true) kernel.guardProcess(options.databaseUrl);
     await kernel.start();
     return kernel;
   } catch (error) {

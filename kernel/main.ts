@@ -15,20 +15,18 @@ async function main(): Promise<void> {
   const log = createLogger(config);
   installPluginResolver();
   const database = await openDatabase(config, log);
-  const kernel = await startKernel({ config, databaseUrl: database.url, log, ownsProcess: true }).catch(async (error: unknown) => {
+  const starting = startKernel({ config, databaseUrl: database.url, log, ownsProcess: true }).catch(async (error: unknown) => {
     await database.close();
     throw error;
   });
-  log.info({ ms: Math.round(performance.now()) }, `MuscleMap listens on ${kernel.url}; its API is described at ${kernel.url}/docs`);
-
   let isStopping = false;
-  const stop = (signal: string): void => {
+  const stop = (reason: string): void => {
     if (isStopping) return;
     isStopping = true;
-    log.info(`${signal}: finishing what runs`);
+    log.info(`${reason}: finishing what runs`);
     setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
-    kernel
-      .stop()
+    starting
+      .then((kernel) => kernel.stop())
       .then(() => database.close())
       .then(
         () => process.exit(0),
@@ -40,6 +38,11 @@ async function main(): Promise<void> {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  process.once('disconnect', () => {
+    stop('the supervisor has ended');
+  });
+  const kernel = await starting;
+  log.info({ ms: Math.round(performance.now()) }, `MuscleMap listens on ${kernel.url}; its API is described at ${kernel.url}/docs`);
 }
 
 main().catch((error: unknown) => {

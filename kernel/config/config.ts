@@ -148,7 +148,7 @@ const CONTAINMENT: Containment = {
     event: 60_000,
   },
   breaker: { faults: 20, windowSeconds: 60, share: 0.5 },
-  watchdog: { stallMs: 3_000, memoryShare: 0.75 },
+  watchdog: { stallMs: 3_000, memoryShare: 0.5 },
   answers: { bodyBytes: 16 * 1024 * 1024, headerBytes: 8 * 1024 },
 };
 

@@ -1,0 +1,49 @@
+// npm start: runs the server in a process of its own and starts it again when it is killed or crashes. Plain JavaScript without
+// imports from npm, so that it stays a few megabytes beside the server.
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('main.ts', import.meta.url));
+/** So many ends within a minute, and the next start is in safe mode. */
+const ENDS_BEFORE_SAFE_MODE = 5;
+const MINUTE_MS = 60_000;
+
+let child;
+let isStopping = false;
+let ends = [];
+
+start(process.argv.slice(2));
+
+function start(args) {
+  const startedAt = Date.now();
+  // The channel tells the server that its supervisor is gone, however that ended.
+  child = spawn(process.execPath, ['--import', 'tsx', main, ...args], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+  child.once('error', (error) => {
+    process.stderr.write(`musclemap: the server cannot be started: ${error.message}\n`);
+    process.exit(1);
+  });
+  child.once('exit', (code, signal) => {
+    if (isStopping || hasDecided(code)) process.exit(code ?? 1);
+    const now = Date.now();
+    ends = [...ends.filter((at) => at > now - MINUTE_MS), now];
+    const isHopeless = ends.length >= ENDS_BEFORE_SAFE_MODE;
+    if (isHopeless && args.includes('--safe')) process.exit(code ?? 1);
+    const how = signal ?? `exit code ${code}`;
+    const next = isHopeless && !args.includes('--safe') ? [...args, '--safe'] : args;
+    const note = next === args ? '' : ', without any plugin: it ended too often';
+    process.stderr.write(`musclemap: the server ended with ${how} after ${((now - startedAt) / 1000).toFixed(1)} s; it is started again${note}\n`);
+    start(next);
+  });
+}
+
+/** Whether the server ended because it had finished or refused to start, as opposed to having been struck down. */
+function hasDecided(code) {
+  return code === 0 || code === 1;
+}
+
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
+  process.on(signal, () => {
+    isStopping = true;
+    child.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal);
+  });
+}
