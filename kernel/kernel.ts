@@ -30,6 +30,8 @@ import { closePrototypes } from './plugins/health/prototypes.ts';
 import { guardProcess } from './plugins/health/process-guard.ts';
 import { registerHealthRoutes } from './plugins/health/routes.ts';
 import { PluginHost } from './plugins/host.ts';
+import { Cluster } from './plugins/lifecycle/cluster.ts';
+import { answerCommands } from './plugins/lifecycle/delegation.ts';
 import { registerPluginRoutes } from './plugins/routes.ts';
 import { Realtime } from './realtime/realtime.ts';
 import { registerKernelChannels, registerRealtimeRoutes } from './realtime/routes.ts';
@@ -76,6 +78,7 @@ export class Kernel {
   readonly creditsUpkeep: CreditsUpkeep;
   readonly #health: PluginHealth;
   readonly #isServing: boolean;
+  readonly #cluster: Cluster;
   readonly #redis: Redis | undefined;
   readonly #requestLimit: RateLimit;
   #server: Server | undefined;
@@ -101,7 +104,7 @@ export class Kernel {
     });
     this.#health = new PluginHealth({
       ...{ knex, log: this.log, metrics: this.metrics, queue: this.queue, breaker: config.containment.breaker },
-      recompose: () => this.plugins.start(),
+      recompose: () => this.plugins.recompose(),
     });
     this.accounts = new AccountsService({
       ...{ knex, databaseUrl: options.databaseUrl, log: this.log, clock, config, keys, queue: this.queue, composition, redis: this.#redis },
@@ -123,6 +126,8 @@ export class Kernel {
     this.plugins = new PluginHost(services, this.metrics, {
       kernelVersion: KERNEL_VERSION,
       sources: options.sources ?? defaultSources(config),
+      storeDirectory: join(config.home, 'plugins'),
+      ring: this.accounts.context.ring,
       safeMode: config.safeMode,
       marksStarts: this.#isServing,
       registerKernel: (recorder) => {
@@ -133,6 +138,7 @@ export class Kernel {
         this.accounts.recomposed();
       },
     });
+    this.#cluster = new Cluster(this.plugins, (instance) => answerCommands(this.plugins, instance));
   }
 
   /** Where the server listens, as `http://127.0.0.1:3001`. */
@@ -153,12 +159,14 @@ export class Kernel {
     await this.creditsUpkeep.start();
     await this.realtime.start();
     await this.#listen();
+    await this.#cluster.start();
     this.#isAccepting = true;
   }
 
   /** Stops accepting, finishes what runs, closes. */
   async stop(): Promise<void> {
     this.#isAccepting = false;
+    if (this.#isServing) await this.#cluster.stop();
     this.realtime.closeReaders();
     await this.#closeServer();
     await this.plugins.stop();
@@ -245,6 +253,7 @@ export class Kernel {
     const server = createServer({ requestTimeout: 60_000, headersTimeout: 15_000, maxHeaderSize: 32_768 });
     const serve = app.callback();
     server.on('request', (request, response) => {
+      response.once('close', this.plugins.inFlight.enter());
       void serve(request, response);
     });
     this.realtime.attach(server);

@@ -161,8 +161,12 @@ export async function startTestKernel(options: TestKernelOptions): Promise<TestK
     admin.raw(`CREATE DATABASE ?? ${options.template ? 'TEMPLATE ??' : ''}`, [name, ...(options.template ? [options.template] : [])]),
   );
   const databaseUrl = databaseOf(options.server, name);
-  const config = testConfig(options.config);
-  const drop = (): Promise<void> => dropDatabase(options.server, name);
+  const home = await mkdtemp(join(tmpdir(), 'musclemap-home-'));
+  const config = testConfig({ home, ...options.config });
+  const drop = async (): Promise<void> => {
+    await dropDatabase(options.server, name);
+    await rm(home, { recursive: true, force: true });
+  };
   try {
     const kernel = await startKernel({
       config,

@@ -32,10 +32,11 @@ export class AuditTrail {
 
   /** Keeps what was asked for, without what the route hides and without its empty parts. */
   saw(input: { query: Record<string, unknown>; body: unknown }): void {
-    const hidden = new Set(this.#context.route.options.audit?.hide ?? []);
+    const hide = this.#context.route.options.audit?.hide ?? [];
+    const isHidden = (part: string, name: string): boolean => (hide === '*' ? part === 'body' : hide.includes(name));
     for (const [part, values] of Object.entries(input)) {
       const given: Record<string, unknown> = { ...(values as object | undefined) };
-      const shown = Object.entries(given).map(([name, value]) => [name, hidden.has(name) ? HIDDEN : value]);
+      const shown = Object.entries(given).map(([name, value]) => [name, isHidden(part, name) ? HIDDEN : value]);
       if (shown.length > 0) this.#details[part] = Object.fromEntries(shown);
     }
   }

@@ -56,9 +56,10 @@ export interface RouteOptions extends RouteSchemas {
   rawBody?: true | 'stream';
   /**
    * Every use of a route for moderators, administrators or holders of a permission is written into the audit with its
-   * query and body. `hide` names their fields whose values are left out, beside passwords, tokens and e-mail addresses.
+   * query and body. `hide` names their fields whose values are left out, beside passwords, tokens and e-mail addresses;
+   * `*` leaves out those of the whole body.
    */
-  audit?: { hide: readonly string[] };
+  audit?: { hide: readonly string[] | '*' };
   /** Exempt from the general rate limit, for callers who retry on their own terms. */
   unlimited?: true;
 }

@@ -13,7 +13,7 @@ import type { RouteRegistrar } from '../http/route.ts';
 import type { ChannelRegistrar } from '../realtime/channels.ts';
 import type { RealtimeService } from '../realtime/service.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import type { DecisionHook, LifecycleHook, RegistrationHook, TransactionHook, WaterfallHook } from './hooks.ts';
+import type { DecisionHook, InstallHook, LifecycleHook, RegistrationHook, TransactionHook, WaterfallHook } from './hooks.ts';
 
 /** An action that costs credits. Its price can be changed by an administrator; `defaultCost` is what it starts with. */
 export interface CreditAction {
@@ -129,8 +129,17 @@ export interface KernelHooks {
   exporters: RegistrationHook<ExporterRegistrar>;
   commands: RegistrationHook<CommandRegistrar>;
   channels: RegistrationHook<ChannelRegistrar>;
+  /** Once, when the plugin is first enabled: after its migrations, in their transaction. */
+  install: InstallHook;
+  /**
+   * Each time the plugin begins to run: enabled, configured anew, or at the start of a server. Its statements are part of the
+   * change that starts it. When a plugin is replaced, the next one starts before the one before stops.
+   */
   start: LifecycleHook;
+  /** Each time it ends, after the requests that were under way. */
   stop: LifecycleHook;
+  /** Once, when the plugin is uninstalled: before its migrations are undone, if they are. */
+  uninstall: InstallHook;
   userRegistered: TransactionHook<UserRegistered>;
   /** For plugins that keep lists of people: rankings, feeds, directories. */
   visibilityChanged: TransactionHook<VisibilityChanged>;

@@ -29,6 +29,13 @@ export interface LifecycleMoment {
   plugin: string;
 }
 
+/** Called once for a plugin, in the transaction that installs or uninstalls it: what fails undoes all of it. */
+export type InstallHook = AsyncSeriesHook<[InstallMoment], TapOptions>;
+
+export interface InstallMoment extends LifecycleMoment {
+  trx: Transaction;
+}
+
 export type AnyHook =
   | SyncHook<unknown[], void, TapOptions>
   | AsyncSeriesHook<unknown[], TapOptions>

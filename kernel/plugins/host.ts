@@ -1,16 +1,29 @@
-import { pluginLedger, migrateUp, readMigrations, type Migration } from '../database/migrations.ts';
+import type { KeyRing } from '../accounts/key-ring.ts';
 import { inTransaction } from '../database/transaction.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { activate, applyPlugin } from './activate.ts';
+import type { PlaceFigures } from '../telemetry/places.ts';
+import { applyPlugin } from './activate.ts';
 import { PluginFailure, type Activation, type Recorder } from './activation.ts';
 import { compose, type Composition } from './composition.ts';
 import { discoverPlugins, type Discovery, type FoundPlugin, type PluginSources } from './discovery.ts';
 import type { PluginFolder } from './health/culprit.ts';
 import { putIntoQuarantine, readQuarantines, type Quarantine } from './health/quarantine.ts';
 import { settleDeaths, StartSteps, type StepTime } from './health/start-steps.ts';
-import { readWaitingSubscribers, recordSubscriptions } from './health/waiting-events.ts';
-import { readDormantRoutes, readInstalled, recordComposition, type InstalledPlugin } from './installed-plugins.ts';
-import { orderPlugins } from './order.ts';
+import {
+  announce,
+  installBundled,
+  lockPlugins,
+  readDesiredState,
+  recordComposition,
+  type DesiredState,
+  type InstalledPlugin,
+} from './installed-plugins.ts';
+import { Builder, type Build, type RunningPlugin } from './lifecycle/builder.ts';
+import { InFlight } from './lifecycle/in-flight.ts';
+import { installPlugin, migratePlugin } from './lifecycle/schema.ts';
+import { ConfigSecrets } from './lifecycle/secrets.ts';
+import { PluginStore } from './lifecycle/store.ts';
+import { currentTransition, Transition } from './lifecycle/transition.ts';
 import type { PluginServices } from './plugin-kernel.ts';
 
 export type PluginState = 'available' | 'enabled' | 'disabled' | 'failed' | 'quarantined' | 'missing';
@@ -20,6 +33,7 @@ export interface PluginStatus {
   id: string;
   state: PluginState;
   reason: string | null;
+  /** What is on disk. */
   found: FoundPlugin | undefined;
   installed: InstalledPlugin | undefined;
   quarantine?: Quarantine;
@@ -28,6 +42,10 @@ export interface PluginStatus {
 export interface PluginHostOptions {
   kernelVersion: string;
   sources: PluginSources;
+  /** Where the versions of plugins are kept. */
+  storeDirectory: string;
+  /** Seals the secrets of plugins' configurations. */
+  ring: KeyRing;
   /** Start without any plugin. */
   safeMode: boolean;
   /** Write down which plugin is being started, and count the starts that one of them has killed. */
@@ -38,41 +56,81 @@ export interface PluginHostOptions {
   composed(): void;
 }
 
+const NOTHING: DesiredState = { generation: 0, plugins: new Map() };
+
 /** Finds, loads and composes plugins, and holds the composition that serves. A plugin that fails never stops the others. */
 export class PluginHost {
-  readonly #services: Omit<PluginServices, 'composition'>;
+  readonly services: PluginServices;
+  readonly builder: Builder;
+  readonly store: PluginStore;
+  readonly secrets: ConfigSecrets;
+  readonly inFlight = new InFlight();
   readonly #metrics: Metrics;
   readonly #options: PluginHostOptions;
-  readonly #kernel: Activation;
   #composition: Composition;
-  #statuses = new Map<string, PluginStatus>();
-  #folders: PluginFolder[] = [];
+  #running: ReadonlyMap<string, RunningPlugin> = new Map();
+  #desired: DesiredState = NOTHING;
+  #discovery: Discovery = { found: new Map(), broken: [] };
+  #failures: ReadonlyMap<string, string> = new Map();
+  #quarantines: ReadonlyMap<string, Quarantine> = new Map();
   #stepTimes: readonly StepTime[] = [];
-  #changing: Promise<void> = Promise.resolve();
+  #last: Promise<void> = Promise.resolve();
+  readonly #retiring = new Set<Promise<void>>();
 
   constructor(services: Omit<PluginServices, 'composition'>, metrics: Metrics, options: PluginHostOptions) {
-    this.#services = services;
+    this.services = { ...services, composition: () => this.composition };
     this.#metrics = metrics;
     this.#options = options;
-    this.#kernel = applyPlugin('kernel', undefined, metrics, options.registerKernel.bind(options));
-    this.#composition = compose([this.#kernel], metrics);
+    this.store = new PluginStore(options.storeDirectory);
+    this.secrets = new ConfigSecrets(options.ring);
+    const kernel: Activation = applyPlugin('kernel', undefined, metrics, options.registerKernel.bind(options));
+    this.#composition = compose([kernel], metrics);
+    const { kernelVersion } = options;
+    const { store, secrets } = this;
+    this.builder = new Builder({ kernelVersion, kernel, observer: metrics, services: this.services, secrets, store });
   }
 
+  /** What serves; for code that is part of a change, what is to serve. */
   get composition(): Composition {
-    return this.#composition;
+    return currentTransition()?.composition ?? this.#composition;
+  }
+
+  get running(): ReadonlyMap<string, RunningPlugin> {
+    return this.#running;
+  }
+
+  /** What is wanted, as far as this instance has made it so. */
+  get desired(): DesiredState {
+    return this.#desired;
+  }
+
+  get discovery(): Discovery {
+    return this.#discovery;
+  }
+
+  get isSafe(): boolean {
+    return this.#options.safeMode;
   }
 
   get statuses(): readonly PluginStatus[] {
-    return [...this.#statuses.values()].sort((a, b) => a.id.localeCompare(b.id));
+    const ids = new Set([...this.#discovery.found.keys(), ...this.#desired.plugins.keys(), ...this.#failures.keys()]);
+    for (const { id } of this.#discovery.broken) ids.add(id);
+    return [...ids].sort().map((id) => this.#describe(id));
   }
 
-  /** Where the code of every plugin lies that was found. */
+  /** Where the code of every plugin lies that was found or runs. */
   get folders(): readonly PluginFolder[] {
-    return this.#folders;
+    const running = [...this.#running.values()].flatMap(({ activation: { id, found } }) => (found ? { id, directory: found.directory } : []));
+    return [...this.#discovery.found].map(([id, { directory }]) => ({ id, directory })).concat(running);
   }
 
-  isQuarantined(pluginId: string): boolean {
-    return this.#statuses.get(pluginId)?.state === 'quarantined';
+  /** The figures of each place where a plugin's code runs. */
+  placesOf(id: string): readonly PlaceFigures[] {
+    return this.#metrics.figuresOf(id).places;
+  }
+
+  isQuarantined(id: string): boolean {
+    return this.#desired.plugins.get(id)?.enabled === true && this.#quarantines.has(id);
   }
 
   /** How long each step of bringing up the plugins took, the last time. */
@@ -82,169 +140,204 @@ export class PluginHost {
 
   /** Brings up every enabled plugin that can run and is not in quarantine; those that run already go on running. */
   async start(): Promise<void> {
-    this.#changing = this.#changing.catch(() => undefined).then(() => this.#change());
-    await this.#changing;
+    await this.exclusively(async () => {
+      const { knex, log } = this.services;
+      const discovery = await this.discover();
+      await installBundled(knex, [...discovery.found.values()].filter(({ isBundled }) => isBundled));
+      await this.#quarantineKillers();
+      await this.#bringUp(await readDesiredState(knex), { isBoot: true });
+      for (const { id, reason, state } of this.statuses) {
+        if (state !== 'failed' && state !== 'missing') continue;
+        log.error({ plugin: id, state }, `the plugin ${id} is not running: ${reason ?? ''}`);
+      }
+    });
   }
 
-  async #change(): Promise<void> {
-    const discovery = await discoverPlugins(this.#options.sources);
-    this.#folders = [...discovery.found].map(([id, { directory }]) => ({ id, directory }));
-    const bundled = [...discovery.found.values()].filter(({ isBundled }) => isBundled);
-    const installed = await readInstalled(this.#services.knex, bundled);
-    const failures = new Map(discovery.broken.map(({ id, reason }) => [id, reason]));
-    const quarantines = await this.#quarantine();
-    const enabled = this.#options.safeMode ? [] : installed.filter((row) => row.enabled && !quarantines.has(row.id));
-    const before = this.#composition;
-    const started = await this.#bringUp(discovery, enabled, failures);
-    this.#statuses = describeStatuses({ discovery, installed, failures, quarantines, safeMode: this.#options.safeMode });
-    this.#metrics.composed(started.length);
-    await stopAll(before, [...before.activations.keys()].filter((id) => id !== 'kernel' && !started.includes(id)));
-    for (const { id, reason, state } of this.#statuses.values()) {
-      if (state === 'failed' || state === 'missing') {
-        this.#services.log.error({ plugin: id, state }, `the plugin ${id} is not running: ${reason ?? ''}`);
-      }
-    }
+  /** Composes again, here and on every other instance, as when a plugin has come into quarantine or out of it. */
+  async recompose(): Promise<void> {
+    await inTransaction(this.services.knex, announce);
+    await this.start();
+  }
+
+  /** Makes what another instance or a command wrote down so here too; a plugin that fails is left out and named. */
+  async follow(): Promise<void> {
+    await this.exclusively(async () => {
+      const desired = await readDesiredState(this.services.knex);
+      if (desired.generation === this.#desired.generation) return;
+      await this.discover();
+      await this.#bringUp(desired, { isBoot: false });
+    });
+  }
+
+  /** Loads a plugin's code anew from its folder, as when its files have changed, and starts it in place of what runs. */
+  async reload(id: string): Promise<void> {
+    await this.exclusively(async () => {
+      await this.discover();
+      await this.#bringUp(this.#desired, { isBoot: true, reload: new Set([id]) });
+    });
   }
 
   /** Runs the stop taps of every plugin, dependents first. */
   async stop(): Promise<void> {
-    await stopAll(this.#composition, [...this.#composition.activations.keys()]);
+    await Promise.all(this.#retiring);
+    for (const plugin of [...this.#running.keys()].reverse()) await stopPlugin(this.#composition, plugin);
+    this.#running = new Map();
   }
 
-  /** Everybody in quarantine, after adding those that have killed the process once too often. */
-  async #quarantine(): Promise<ReadonlyMap<string, Quarantine>> {
-    const { knex } = this.#services;
-    for (const { plugin_id: pluginId, step, deaths } of this.#options.marksStarts ? await settleDeaths(knex) : []) {
-      const reason = `the server died ${String(deaths)} times in a row in its step "${step}"`;
-      await putIntoQuarantine(knex, { pluginId, reason, place: step, error: 'the process was killed', stack: null });
-    }
-    return readQuarantines(knex);
+  /** Looks again what is on disk. */
+  async discover(): Promise<Discovery> {
+    this.#discovery = await discoverPlugins(this.#options.sources);
+    return this.#discovery;
   }
 
-  /** Tries until everything that is left works; each round leaves out who failed in the one before. */
-  async #bringUp(
-    discovery: Discovery,
-    enabled: readonly InstalledPlugin[],
-    failures: Map<string, string>,
-  ): Promise<string[]> {
-    const steps = this.#options.marksStarts ? await StartSteps.open(this.#services.knex) : new StartSteps();
-    const activations = new Map([...this.#composition.activations].filter(([id]) => id !== 'kernel'));
-    const started = new Set(activations.keys());
+  /** Changes of the composition happen one after the other. */
+  async exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const release = await this.acquire();
     try {
-      return await this.#bringUpIn(steps, { discovery, enabled, failures, activations, started });
+      return await work();
     } finally {
-      this.#stepTimes = steps.times;
-      await steps.close([...started]);
+      release();
     }
   }
 
-  async #bringUpIn(steps: StartSteps, { discovery, enabled, failures, activations, started }: BringUp): Promise<string[]> {
-    for (;;) {
-      const wanted = enabled.filter(({ id }) => discovery.found.has(id) && !failures.has(id));
-      const manifests = wanted.flatMap(({ id }) => discovery.found.get(id)?.manifest ?? []);
-      const { order, refused } = orderPlugins(manifests, this.#options.kernelVersion);
-      for (const [id, reason] of refused) failures.set(id, reason);
+  /** The same for who cannot put the work into one function: call what is answered when it is done. */
+  async acquire(): Promise<() => void> {
+    const turn = this.#last;
+    let release: () => void = () => undefined;
+    this.#last = new Promise<void>((resolve) => (release = resolve));
+    await turn;
+    return release;
+  }
+
+  /** Serves with a build from now on; what it replaces is stopped once its requests are answered. */
+  serve(build: Build, desired: DesiredState, failures: ReadonlyMap<string, string>): void {
+    const before = { composition: this.#composition, running: this.#running };
+    this.#composition = build.composition;
+    this.#running = build.running;
+    this.#desired = desired;
+    this.#failures = failures;
+    this.#metrics.composed(build.running.size);
+    this.#options.composed();
+    const retired = [...before.running].filter(([id, plugin]) => build.running.get(id) !== plugin).map(([id]) => id);
+    const idle = this.inFlight.next();
+    if (retired.length === 0) return;
+    const retiring = idle.then(async () => {
+      for (const id of retired.reverse()) await stopPlugin(before.composition, id);
+    });
+    this.#retiring.add(retiring);
+    void retiring.finally(() => this.#retiring.delete(retiring));
+  }
+
+  /** Starts what a build activated. @throws PluginFailure naming who failed, after stopping the others. */
+  async startFresh(build: Build, transition: Transition, steps = new StartSteps()): Promise<void> {
+    const started: string[] = [];
+    for (const plugin of build.fresh) {
       try {
-        const ids = order.map(({ id }) => id);
-        for (const id of ids.filter((known) => !activations.has(known))) {
-          activations.set(id, await steps.run(id, 'load', () => this.#activate(discovery, wanted, id)));
-        }
-        await this.#compose(steps, ids.flatMap((id) => activations.get(id) ?? []));
-        for (const id of ids.filter((known) => !started.has(known))) {
-          await steps.run(id, 'start', () => this.#start(id));
-          started.add(id);
-        }
-        return ids;
+        await steps.run(plugin, 'start', () => transition.run(() => build.composition.hooks.start.promise({ plugin })));
+        started.push(plugin);
       } catch (error) {
-        if (!(error instanceof PluginFailure)) throw error;
-        failures.set(error.plugin, error.message);
+        for (const other of started.reverse()) await stopPlugin(build.composition, other);
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new PluginFailure(plugin, `${plugin}: start failed: ${reason}`, { cause: error });
       }
     }
   }
 
-  async #activate(discovery: Discovery, rows: readonly InstalledPlugin[], id: string): Promise<Activation> {
-    const found = discovery.found.get(id);
-    if (found === undefined) throw new PluginFailure(id, `${id}: is not on disk.`);
-    const config = rows.find((row) => row.id === id)?.config ?? null;
-    const services = { ...this.#services, composition: () => this.#composition };
-    return activate(found, config, services, this.#metrics);
+  /** Puts those into quarantine that have killed the process once too often while they were brought up. */
+  async #quarantineKillers(): Promise<void> {
+    const { knex } = this.services;
+    for (const { plugin_id: pluginId, step, deaths } of this.#options.marksStarts ? await settleDeaths(knex) : []) {
+      const reason = `the server died ${String(deaths)} times in a row in its step "${step}"`;
+      await putIntoQuarantine(knex, { pluginId, reason, place: step, error: 'the process was killed', stack: null });
+    }
   }
 
-  /** Builds the next composition, brings the schema to it and swaps it in. */
-  async #compose(steps: StartSteps, activations: readonly Activation[]): Promise<void> {
-    const { knex } = this.#services;
-    const running = activations.map(({ id }) => id);
-    const dormant = await readDormantRoutes(knex, running);
-    const waiting = await readWaitingSubscribers(knex, running);
-    await steps.pause();
-    const composition = compose([this.#kernel, ...activations], this.#metrics, { dormant, waiting });
-    for (const [id, directories] of composition.migrations) await steps.run(id, 'migrate', () => this.#migrate(id, directories));
+  async #bringUp(desired: DesiredState, options: { isBoot: boolean; reload?: ReadonlySet<string> }): Promise<void> {
+    const steps = this.#options.marksStarts ? await StartSteps.open(this.services.knex) : new StartSteps();
+    try {
+      await this.#bringUpIn(steps, desired, options);
+    } finally {
+      this.#stepTimes = steps.times;
+      await steps.close([...this.#running.keys()]);
+    }
+  }
+
+  /** Tries until everything that is left works; each round leaves out who failed in the one before. */
+  async #bringUpIn(
+    steps: StartSteps,
+    desired: DesiredState,
+    options: { isBoot: boolean; reload?: ReadonlySet<string> },
+  ): Promise<void> {
+    const { knex } = this.services;
+    const failures = new Map<string, string>();
+    const quarantines = await readQuarantines(knex);
+    const plugins = [...desired.plugins].filter(([id]) => !this.isSafe && !quarantines.has(id));
+    for (;;) {
+      const build = await this.builder.build({
+        ...{ knex, failures, steps, discovery: this.#discovery, running: this.#running },
+        desired: { ...desired, plugins: new Map(plugins) },
+        reload: options.reload ?? new Set(),
+        isStrict: () => false,
+      });
+      const transition = new Transition(build.composition, undefined);
+      try {
+        if (options.isBoot) await this.#prepare(steps, build, desired);
+        await this.startFresh(build, transition, steps);
+        this.#quarantines = quarantines;
+        this.serve(build, desired, failures);
+        return;
+      } catch (error) {
+        if (!(error instanceof PluginFailure)) throw error;
+        failures.set(error.plugin, error.message);
+      } finally {
+        transition.end();
+      }
+    }
+  }
+
+  /** Brings the schema of every plugin to its code, installs those that were not, and writes down what they bring. */
+  async #prepare(steps: StartSteps, { composition, running }: Build, desired: DesiredState): Promise<void> {
+    const { knex, log } = this.services;
+    for (const id of running.keys()) {
+      const isNew = desired.plugins.get(id)?.isInstalled === false;
+      if (!isNew && !composition.migrations.has(id)) continue;
+      const applied = await steps.run(id, 'migrate', () =>
+        inTransaction(knex, async (trx) => {
+          const runs = await migratePlugin(trx, composition, id);
+          if (isNew) await installPlugin(trx, composition, id);
+          return runs;
+        }),
+      );
+      const migrations = applied.map(({ name }) => name);
+      if (migrations.length > 0) log.info({ plugin: id, migrations }, `${id}: schema brought up to date`);
+    }
     await inTransaction(knex, async (trx) => {
+      await lockPlugins(trx);
       await recordComposition(trx, composition);
-      await recordSubscriptions(trx, running, composition.subscriptions);
     });
-    this.#composition = composition;
-    this.#options.composed();
   }
 
-  async #migrate(id: string, directories: readonly string[]): Promise<void> {
-    try {
-      const lists = await Promise.all(directories.map(readMigrations));
-      const migrations: Migration[] = lists.flat();
-      const applied = await migrateUp(this.#services.knex, pluginLedger(id), migrations);
-      if (applied.length > 0) this.#services.log.info({ plugin: id, migrations: applied }, `${id}: schema brought up to date`);
-    } catch (error) {
-      throw new PluginFailure(id, error instanceof Error ? error.message : String(error), { cause: error });
+  #describe(id: string): PluginStatus {
+    const found = this.#discovery.found.get(id);
+    const installed = this.#desired.plugins.get(id);
+    const broken = this.#discovery.broken.find((folder) => folder.id === id);
+    const common = { id, found, installed };
+    if (installed?.enabled === false) return { ...common, state: 'disabled', reason: null };
+    const quarantine = this.#quarantines.get(id);
+    if (quarantine !== undefined && installed !== undefined) {
+      return { ...common, state: 'quarantined', reason: quarantine.reason, quarantine };
     }
-  }
-
-  async #start(plugin: string): Promise<void> {
-    try {
-      await this.#composition.hooks.start.promise({ plugin });
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new PluginFailure(plugin, `${plugin}: start failed: ${reason}`, { cause: error });
-    }
-  }
-}
-
-interface BringUp {
-  discovery: Discovery;
-  enabled: readonly InstalledPlugin[];
-  failures: Map<string, string>;
-  activations: Map<string, Activation>;
-  started: Set<string>;
-}
-
-/** Runs the stop taps of some plugins, dependents first; one that fails has been reported. */
-async function stopAll(composition: Composition, ids: readonly string[]): Promise<void> {
-  for (const plugin of [...ids].reverse()) await composition.hooks.stop.promise({ plugin }).catch(() => undefined);
-}
-
-interface Standing {
-  discovery: Discovery;
-  installed: readonly InstalledPlugin[];
-  failures: ReadonlyMap<string, string>;
-  quarantines: ReadonlyMap<string, Quarantine>;
-  safeMode: boolean;
-}
-
-function describeStatuses({ discovery, installed, failures, quarantines, safeMode }: Standing): Map<string, PluginStatus> {
-  const rows = new Map(installed.map((row) => [row.id, row]));
-  const ids = new Set([...discovery.found.keys(), ...rows.keys(), ...failures.keys()]);
-  const describe = (id: string): PluginStatus => {
-    const found = discovery.found.get(id);
-    const row = rows.get(id);
-    const common = { id, found, installed: row };
-    if (row?.enabled === false) return { ...common, state: 'disabled', reason: null };
-    const quarantine = quarantines.get(id);
-    if (quarantine !== undefined) return { ...common, state: 'quarantined', reason: quarantine.reason, quarantine };
-    const failure = failures.get(id);
+    const isMissing = installed !== undefined && found === undefined && broken === undefined;
+    const failure = this.#failures.get(id) ?? (this.#running.has(id) ? undefined : broken?.reason);
+    if (isMissing && !this.#running.has(id)) return { ...common, state: 'missing', reason: 'its folder or package is gone' };
     if (failure !== undefined) return { ...common, state: 'failed', reason: failure };
-    if (row === undefined) return { ...common, state: 'available', reason: null };
-    if (found === undefined) return { ...common, state: 'missing', reason: 'its folder or package is gone' };
-    if (safeMode) return { ...common, state: 'disabled', reason: 'the server runs in safe mode' };
+    if (installed === undefined) return { ...common, state: 'available', reason: null };
+    if (this.isSafe) return { ...common, state: 'disabled', reason: 'the server runs in safe mode' };
     return { ...common, state: 'enabled', reason: null };
-  };
-  return new Map([...ids].map((id) => [id, describe(id)]));
+  }
+}
+
+/** Runs a plugin's stop taps. A failure is charged to the plugin by whoever observes the hook; it changes nothing. */
+export async function stopPlugin(composition: Composition, plugin: string): Promise<void> {
+  await composition.hooks.stop.promise({ plugin }).catch(() => undefined);
 }

@@ -4,7 +4,6 @@ import type { CreditsContext } from '../credits/credits.ts';
 import { createCreditsService } from '../credits/plugin-credits.ts';
 import { findProfiles } from '../accounts/users.ts';
 import { findVisibility } from '../accounts/visibility.ts';
-import { inTransaction } from '../database/transaction.ts';
 import type { WorkQueue } from '../events/queue.ts';
 import type { Clock } from '../telemetry/clock.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -13,6 +12,7 @@ import { PluginFailure, type Recorder } from './activation.ts';
 import type { Composition } from './composition.ts';
 import type { Neighbour, PluginContract, PluginKernel } from './contract.ts';
 import type { HookKind } from './hooks.ts';
+import { pluginDatabase } from './lifecycle/transition.ts';
 import type { PluginManifest } from './manifest.ts';
 
 /** What the kernel shares with every plugin. */
@@ -43,7 +43,7 @@ export function createPluginKernel(
     log: services.log.child({ plugin: id }),
     clock: services.clock,
     hooks: recorder.hooks,
-    database: { knex, transaction: (work) => inTransaction(knex, work) },
+    database: pluginDatabase(knex),
     credits: createCreditsService(id, services.credits),
     events: {
       emit: (trx, name, payload) => {

@@ -1,86 +1,118 @@
 import Type from 'typebox';
+import type { AuditActor } from '../audit/audit.ts';
 import { ApiError } from '../http/errors.ts';
 import type { RouteRegistrar } from '../http/route.ts';
 import type { PluginHost, PluginStatus } from './host.ts';
+import { AdminPlugin, ChangeDone, EnabledPlugin, PlanAnswer } from './lifecycle/answers.ts';
+import { planCommand, runCommand, type PluginCommand } from './lifecycle/commands.ts';
+import { describePlugins } from './lifecycle/describe.ts';
 
-const Nullable = <Schema extends Type.TSchema>(schema: Schema): Type.TUnion<[Schema, Type.TNull]> =>
-  Type.Union([schema, Type.Null()]);
+const Flag = Type.Optional(Type.Boolean());
+const Params = Type.Object({ id: Type.String({ maxLength: 40 }) });
 
-const EnabledPlugin = Type.Object({
-  id: Type.String(),
-  name: Type.String(),
-  displayName: Type.String(),
-  version: Type.String(),
-  description: Type.String(),
-});
-
-const AdminPlugin = Type.Object({
-  id: Type.String(),
-  displayName: Type.String(),
-  description: Nullable(Type.String()),
-  state: Type.String(),
-  reason: Nullable(Type.String()),
-  installedVersion: Nullable(Type.String()),
-  diskVersion: Nullable(Type.String()),
-  requires: Type.Record(Type.String(), Type.String()),
-  uses: Type.Record(Type.String(), Type.String()),
-  dependents: Type.Array(Type.String()),
-  bundled: Type.Boolean(),
-  quarantine: Nullable(
-    Type.Object({
-      place: Type.String({ description: 'Where its code ran, as `hook price`' }),
-      error: Type.String(),
-      stack: Nullable(Type.String()),
-      since: Type.String({ format: 'date-time' }),
-    }),
-  ),
-});
-
-/** GET /plugins, and what an administrator sees of them. */
+/** GET /plugins, and what an administrator sees of them and does with them. */
 export function registerPluginRoutes(routes: RouteRegistrar, host: () => PluginHost): void {
   routes.get(
     '/plugins',
     { summary: 'The enabled plugins', auth: 'none', response: Type.Array(EnabledPlugin), cacheSeconds: 5 },
-    () => host().statuses.filter(({ state }) => state === 'enabled').flatMap(describeEnabled),
+    () => host().statuses.filter(({ state }) => state === 'enabled').flatMap((status) => describeEnabled(host(), status)),
   );
   routes.get(
     '/admin/plugins',
     { summary: 'Every plugin that was found or installed', auth: 'admin', response: Type.Array(AdminPlugin) },
-    () => host().statuses.map((status) => describe(status, host().statuses)),
+    () => describePlugins(host()),
   );
   routes.get(
     '/admin/plugins/:id',
-    { summary: 'One plugin', auth: 'admin', response: AdminPlugin, errors: ['NOT_FOUND'] },
-    ({ params }) => {
-      const status = host().statuses.find(({ id }) => id === params.id);
-      if (status === undefined) throw new ApiError('NOT_FOUND', 'No plugin has this id.');
-      return describe(status, host().statuses);
+    { summary: 'One plugin', auth: 'admin', params: Params, response: AdminPlugin, errors: ['NOT_FOUND'] },
+    async ({ params }) => (await describePlugins(host(), params.id))[0] ?? refuseUnknown(),
+  );
+  registerChanges(routes, host);
+}
+
+const ERRORS = ['NOT_FOUND', 'CONFLICT', 'UNPROCESSABLE'] as const;
+
+function registerChanges(routes: RouteRegistrar, host: () => PluginHost): void {
+  const options = { auth: 'admin', params: Params, response: ChangeDone, errors: ERRORS } as const;
+  const run = async (request: { user: { id: string } }, id: string, command: PluginCommand): Promise<object> => {
+    const actor: AuditActor = { kind: 'user', id: request.user.id };
+    const outcome = await runCommand(host(), id, command, actor);
+    return { ...outcome, plugin: (await describePlugins(host(), id))[0] ?? null };
+  };
+  const enableQuery = Type.Object({ cascade: Flag, force: Flag, restore: Flag, plan: Type.Optional(Type.String()) });
+  routes.post(
+    '/admin/plugins/:id/enable',
+    { ...options, summary: 'Turns a plugin on, everywhere and at once', query: enableQuery },
+    (request) => run(request, request.params.id, { verb: 'enable', ...request.query }),
+  );
+  routes.post(
+    '/admin/plugins/:id/disable',
+    { ...options, summary: 'Turns a plugin off; its data stay', query: Type.Object({ cascade: Flag }) },
+    (request) => run(request, request.params.id, { verb: 'disable', ...request.query }),
+  );
+  routes.put(
+    '/admin/plugins/:id/config',
+    {
+      ...options,
+      summary: "Replaces a plugin's configuration, applied live",
+      body: Type.Record(Type.String(), Type.Unknown(), { description: 'A masked secret that is sent back stays as it is' }),
+      audit: { hide: '*' },
     },
+    (request) => run(request, request.params.id, { verb: 'configure', config: request.body }),
+  );
+  const upgradeQuery = Type.Object({ force: Flag, acceptScopes: Flag, plan: Type.Optional(Type.String()) });
+  routes.post(
+    '/admin/plugins/:id/upgrade',
+    { ...options, summary: 'Goes to the version that is on disk', query: upgradeQuery },
+    (request) => run(request, request.params.id, { verb: 'upgrade', ...request.query }),
+  );
+  routes.post(
+    '/admin/plugins/:id/rollback',
+    {
+      ...options,
+      summary: 'Goes back to the version that ran before, its schema with it',
+      query: Type.Object({ version: Type.Optional(Type.String()) }),
+    },
+    (request) => run(request, request.params.id, { verb: 'rollback', ...request.query }),
+  );
+  routes.post(
+    '/admin/plugins/:id/uninstall',
+    {
+      ...options,
+      summary: 'Takes a plugin away; with purge and its id in confirm, its data as well',
+      query: Type.Object({ cascade: Flag, purge: Flag, force: Flag, confirm: Type.Optional(Type.String()) }),
+      body: Type.Object({ confirm: Type.Optional(Type.String()) }),
+    },
+    (request) => run(request, request.params.id, { verb: 'uninstall', ...request.query, ...request.body }),
+  );
+  registerPlan(routes, host);
+}
+
+function registerPlan(routes: RouteRegistrar, host: () => PluginHost): void {
+  routes.get(
+    '/admin/plugins/:id/plan',
+    {
+      summary: 'What a change would do, found by doing it and taking it back',
+      auth: 'admin',
+      params: Params,
+      query: Type.Object({
+        for: Type.Enum(['enable', 'upgrade', 'disable', 'rollback', 'uninstall']),
+        ...{ cascade: Flag, force: Flag, restore: Flag, acceptScopes: Flag, purge: Flag },
+      }),
+      response: PlanAnswer,
+      errors: ERRORS,
+    },
+    ({ params, query: { for: verb, ...query } }) => planCommand(host(), params.id, { verb, ...query }),
   );
 }
 
-function describeEnabled({ id, found }: PluginStatus): object[] {
-  if (found === undefined) return [];
-  const { displayName, version, description } = found.manifest;
+function describeEnabled(host: PluginHost, { id, found }: PluginStatus): object[] {
+  const manifest = host.composition.activations.get(id)?.found?.manifest ?? found?.manifest;
+  if (manifest === undefined) return [];
+  const { displayName, version, description } = manifest;
   return [{ id, name: id, displayName, version, description }];
 }
 
-function describe(status: PluginStatus, all: readonly PluginStatus[]): object {
-  const { id, state, reason, found, installed, quarantine } = status;
-  return {
-    id,
-    displayName: found?.manifest.displayName ?? installed?.displayName ?? id,
-    description: found?.manifest.description ?? installed?.description ?? null,
-    state,
-    reason,
-    installedVersion: installed?.version ?? null,
-    diskVersion: found?.manifest.version ?? null,
-    requires: found?.manifest.requires ?? {},
-    uses: found?.manifest.uses ?? {},
-    dependents: all.filter((other) => other.found?.manifest.requires?.[id] !== undefined).map((other) => other.id),
-    bundled: found?.isBundled ?? false,
-    quarantine: quarantine
-      ? { place: quarantine.place, error: quarantine.error, stack: quarantine.stack, since: quarantine.quarantinedAt.toISOString() }
-      : null,
-  };
+function refuseUnknown(): never {
+  throw new ApiError('NOT_FOUND', 'No plugin has this id.');
 }

@@ -1,0 +1,99 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Knex } from 'knex';
+import type { Rows } from '../../database/connect.ts';
+import type { PluginHost, PluginStatus } from '../host.ts';
+import type { PlaceFigures } from '../../telemetry/places.ts';
+import { readInstances, type InstanceState } from './cluster.ts';
+import { describeAuth, effectsOf } from './effects.ts';
+import { maskSecrets } from './secrets.ts';
+
+/** What the database tells of all plugins, read once for a list. */
+interface Facts {
+  applied: Map<string, Set<string>>;
+  prices: Map<string, number>;
+  instances: InstanceState[];
+}
+
+/** Every plugin as an administrator sees it, or the one of that id. */
+export async function describePlugins(host: PluginHost, id?: string): Promise<object[]> {
+  await host.exclusively(() => host.discover());
+  const facts = await readFacts(host.services.knex);
+  const wanted = host.statuses.filter((status) => id === undefined || status.id === id);
+  return Promise.all(wanted.map((status) => describePlugin(host, status, facts)));
+}
+
+async function readFacts(knex: Knex): Promise<Facts> {
+  const [migrations, actions, instances] = await Promise.all([
+    knex.raw<Rows<{ id: string; name: string }>>('SELECT plugin_id AS id, name FROM plugin_migrations'),
+    knex.raw<Rows<{ id: string; cost: number }>>('SELECT id, default_cost AS cost FROM credit_actions WHERE plugin_id IS NOT NULL'),
+    readInstances(knex),
+  ]);
+  const applied = new Map<string, Set<string>>();
+  for (const { id, name } of migrations.rows) applied.set(id, (applied.get(id) ?? new Set()).add(name));
+  return { applied, prices: new Map(actions.rows.map((row) => [row.id, row.cost])), instances };
+}
+
+async function describePlugin(host: PluginHost, status: PluginStatus, facts: Facts): Promise<object> {
+  const { id, state, reason, found, installed } = status;
+  const composition = host.composition;
+  const { hooks, events, jobs, actions } = effectsOf(composition, id);
+  const running = composition.activations.get(id)?.found;
+  const manifest = running?.manifest ?? found?.manifest;
+  const own = composition.routes.routes.filter(({ owner }) => owner === id);
+  return {
+    ...{ id, state, reason },
+    displayName: manifest?.displayName ?? installed?.displayName ?? id,
+    description: manifest?.description ?? installed?.description ?? null,
+    installedVersion: installed?.version ?? null,
+    diskVersion: found?.manifest.version ?? null,
+    bundled: found?.isBundled ?? false,
+    forced: installed?.isForced ?? false,
+    disabledWith: installed?.disabledWith ?? null,
+    quarantine: describeQuarantine(status),
+    kernel: manifest?.kernel ?? null,
+    requires: manifest?.requires ?? {},
+    uses: manifest?.uses ?? {},
+    dependents: host.statuses.filter((other) => other.found?.manifest.requires?.[id] !== undefined).map((other) => other.id),
+    scopes: manifest?.scopes ?? [],
+    config: maskSecrets(manifest?.config, installed?.config ?? {}),
+    configSchema: manifest?.config ?? null,
+    routes: own.map(({ method, path, options }) => ({ method, path, auth: describeAuth(options.auth), summary: options.summary })),
+    actions: actions.map((action) => ({ id: action, cost: facts.prices.get(action) ?? 0 })),
+    hooks: hooks.map((hook) => describeHook(hook, host.placesOf(id))),
+    ...{ events, jobs },
+    pendingMigrations: await pendingNames(found?.directory, facts.applied.get(id)),
+    instances: facts.instances.map((instance) => describeInstance(instance, host, id)),
+  };
+}
+
+function describeQuarantine({ quarantine }: PluginStatus): object | null {
+  if (quarantine === undefined) return null;
+  const { place, error, stack, quarantinedAt } = quarantine;
+  return { place, error, stack, since: quarantinedAt.toISOString() };
+}
+
+function describeHook(hook: string, places: readonly PlaceFigures[]): object {
+  const place = places.find(({ where }) => where === `hook ${hook}`);
+  const { calls = 0, errors = 0, p50 = null, p99 = null } = place ?? {};
+  return { hook, calls, errors, p50, p99 };
+}
+
+function describeInstance({ states, ...instance }: InstanceState, host: PluginHost, id: string): object {
+  const own = states[id];
+  return {
+    ...instance,
+    isCurrent: instance.generation >= host.desired.generation,
+    state: own?.state ?? 'available',
+    reason: own?.reason ?? null,
+    version: own?.version ?? null,
+  };
+}
+
+/** The migrations on disk that are not applied, by the names of their files: no code is loaded to look. */
+async function pendingNames(directory: string | undefined, applied: ReadonlySet<string> | undefined): Promise<string[]> {
+  if (directory === undefined) return [];
+  const files = await readdir(join(directory, 'migrations')).catch(() => []);
+  const names = files.flatMap((file) => /^(\d{4}_[a-z0-9_]+)\.(?:ts|js|mjs)$/.exec(file)?.[1] ?? []);
+  return names.filter((name) => applied?.has(name) !== true).sort();
+}

@@ -1,0 +1,73 @@
+import type { Rows } from '../../database/connect.ts';
+import type { Transaction } from '../../database/transaction.ts';
+import { ApiError } from '../../http/errors.ts';
+import { PluginFailure } from '../activation.ts';
+import type { FoundPlugin } from '../discovery.ts';
+import type { PluginHost } from '../host.ts';
+import type { Change } from './changes.ts';
+import type { UninstallCommand } from './commands.ts';
+import { uninstall, type EditContext } from './edits.ts';
+import { loadAlone, loadMigrations, namingPlugin, undoMigrations, type MigrationRun } from './schema.ts';
+import { countRows, tablesOf } from './tables.ts';
+import { inSavepoint } from './transition.ts';
+
+/** Takes a plugin away, and its data when it is a purge. The ledger stays, and the names of its actions with it. */
+export function prepareUninstall(
+  host: PluginHost,
+  id: string,
+  command: UninstallCommand,
+  isRehearsal: boolean,
+): Pick<Change, 'edit' | 'prepare'> {
+  return {
+    edit: async (context) => {
+      const edit = uninstall(context, id, { cascade: command.cascade, purge: command.purge === true });
+      if (command.purge === true && command.confirm !== id && !isRehearsal) await refuseUnconfirmed(host, context, id);
+      return edit;
+    },
+    prepare: async (trx, context) => {
+      if (!isRehearsal) await unlessForced(trx, command, () => callUninstall(host, trx, context, id));
+      await trx('plugin_states').where({ plugin_id: id }).update({ is_installed: false });
+      await trx('plugin_routes').where({ plugin_id: id }).delete();
+      await trx('job_schedules').where({ plugin_id: id }).delete();
+      await trx.raw(`DELETE FROM pgboss.job WHERE data->>'owner' = ?`, [id]);
+      return command.purge === true ? purge(host, trx, context, id) : [];
+    },
+  };
+}
+
+/** @throws ApiError CONFLICT saying what would be lost. */
+async function refuseUnconfirmed(host: PluginHost, context: EditContext, id: string): Promise<never> {
+  const tables = await countRows(host.services.knex, await tablesOf(host, context, id));
+  throw new ApiError('CONFLICT', `This takes away everything that ${id} keeps. Repeat its id in confirm.`, { details: { tables } });
+}
+
+/** Runs the uninstall tap of the code that is installed, whether it is enabled or not. */
+async function callUninstall(host: PluginHost, trx: Transaction, context: EditContext, id: string): Promise<void> {
+  const composition = await loadAlone(host, codeOf(context, id), context.plugins.get(id)?.config ?? null);
+  await namingPlugin(id, () => composition.hooks.uninstall.promise({ plugin: id, trx }), 'uninstall failed: ');
+}
+
+async function purge(host: PluginHost, trx: Transaction, context: EditContext, id: string): Promise<MigrationRun[]> {
+  const { rows } = await trx.raw<Rows<object>>('SELECT FROM plugin_migrations WHERE plugin_id = ? LIMIT 1', [id]);
+  const config = context.plugins.get(id)?.config ?? null;
+  const undone = rows.length === 0 ? [] : await undoMigrations(trx, id, await loadMigrations(host, codeOf(context, id), config));
+  await trx('plugin_versions').where({ plugin_id: id }).delete();
+  // What was paid for keeps its name: entries of the ledger refer to the action.
+  await trx('credit_actions').where({ plugin_id: id }).update({ enabled: false });
+  return undone;
+}
+
+function codeOf(context: EditContext, id: string): FoundPlugin {
+  const code = context.codes.get(id);
+  if (code === undefined) throw new PluginFailure(id, `${id}: its code is gone, so that it cannot clean up after itself.`);
+  return code;
+}
+
+/** A plugin whose own code cannot clean up goes all the same, when that is asked for. */
+async function unlessForced(trx: Transaction, { force }: UninstallCommand, work: () => Promise<void>): Promise<void> {
+  try {
+    await inSavepoint(trx, work);
+  } catch (error) {
+    if (force !== true) throw error;
+  }
+}

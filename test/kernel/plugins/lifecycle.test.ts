@@ -1,0 +1,254 @@
+import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TestAnswer, TestKernel, TestUser } from '../../../kernel/testing.ts';
+import { until, writePlugins, type PluginFiles, type PluginFolder } from '../../support/plugins.ts';
+import { startCopy } from '../../support/setup.ts';
+
+const HELLO = `kernel.hooks.routes.tap(kernel.id, (routes) => {
+  routes.get('/' + kernel.id, { summary: 'Says hello', auth: 'none' }, () => ({ hello: kernel.id }));
+});`;
+const MIGRATIONS = `kernel.hooks.migrations.tap(kernel.id, (m) => m.directory(import.meta.dirname, 'migrations'));`;
+const table = (name: string): string => `
+  export const up = (knex) => knex.raw('CREATE TABLE ${name} (id INTEGER)');
+  export const down = (knex) => knex.raw('DROP TABLE ${name}');`;
+/** Leaves a table behind in its first migration, then does what is given. */
+const failing = (apply: string, more: Record<string, string> = {}): PluginFiles => ({
+  apply: `${HELLO}${MIGRATIONS}${apply}`,
+  files: { 'migrations/0001_half.ts': table('half_done'), ...more },
+});
+
+const PLUGINS: Record<string, PluginFiles> = {
+  hello: { apply: HELLO },
+  base: { apply: HELLO },
+  middle: { manifest: { requires: { base: '^1.0.0' } }, apply: HELLO },
+  top: { manifest: { requires: { middle: '^1.0.0' } }, apply: HELLO },
+  picky: { manifest: { kernel: '^9.0.0' }, apply: HELLO },
+  'needs-newer': { manifest: { requires: { base: '^2.0.0' } }, apply: HELLO },
+  'needs-absent': { manifest: { requires: { absent: '^1.0.0' } }, apply: HELLO },
+  'throws-apply': { apply: `throw new Error('in apply');` },
+  'throws-install': failing(`kernel.hooks.install.tapPromise(kernel.id, async () => { throw new Error('in install'); });`),
+  'throws-start': failing(`kernel.hooks.start.tapPromise(kernel.id, async () => { throw new Error('in start'); });`),
+  'throws-migration': failing('', { 'migrations/0002_broken.ts': 'export const up = (knex) => knex.raw("NONSENSE"); export const down = () => {};' }),
+  collides: { apply: `kernel.hooks.routes.tap(kernel.id, (r) => { r.get('/users/:slug', { summary: 'x', auth: 'none' }, () => 1); });` },
+  counts: {
+    apply: `${HELLO}${MIGRATIONS}
+      const count = (what) => kernel.database.knex('counts').insert({ what });
+      kernel.hooks.install.tapPromise(kernel.id, async ({ trx }) => { await trx('counts').insert({ what: 'install' }); });
+      kernel.hooks.start.tapPromise(kernel.id, async () => { await kernel.database.transaction(async (trx) => { await trx('counts').insert({ what: 'start' }); }); });
+      kernel.hooks.stop.tapPromise(kernel.id, async () => { await count('stop'); });
+      kernel.hooks.uninstall.tapPromise(kernel.id, async ({ trx }) => { await trx('counts').insert({ what: 'uninstall' }); });`,
+    files: {
+      'migrations/0001_counts.ts': `
+        export const up = (knex) => knex.raw('CREATE TABLE counts (what TEXT)');
+        export const down = (knex) => knex.raw('DROP TABLE counts');`,
+    },
+  },
+  greets: {
+    manifest: {
+      config: {
+        type: 'object',
+        properties: { greeting: { type: 'string', default: 'Hello' }, times: { type: 'integer', minimum: 1 }, key: { type: 'string', secret: true } },
+        required: ['key'],
+      },
+    },
+    apply: `if (kernel.config.greeting === 'throw') throw new Error('not this greeting');
+      kernel.hooks.routes.tap(kernel.id, (routes) => {
+        routes.get('/greets', { summary: 'Greets', auth: 'none' }, () => ({ ...kernel.config }));
+      });`,
+  },
+  slow: {
+    apply: `kernel.hooks.routes.tap(kernel.id, (routes) => {
+      routes.get('/slow', { summary: 'Takes its time', auth: 'none' }, async () => {
+        globalThis.slowIsWaiting = true;
+        await new Promise((resolve) => { globalThis.finishSlow = resolve; });
+        return { stopped: globalThis.slowHasStopped === true };
+      });
+    });
+    kernel.hooks.stop.tap(kernel.id, () => { globalThis.slowHasStopped = true; });`,
+  },
+};
+
+describe('POST /api/admin/plugins/:id', () => {
+  let folder: PluginFolder;
+  let kernel: TestKernel;
+  let admin: TestUser;
+  before(async () => {
+    folder = await writePlugins(PLUGINS);
+    kernel = await startCopy({ sources: { bundled: [], directories: [folder.directory], nodeModules: [] } });
+    admin = await kernel.signUp({ roles: ['user', 'admin'] });
+  });
+  after(async () => {
+    await kernel.stop();
+    await folder.remove();
+  });
+
+  const act = (id: string, what: string, body?: object): Promise<TestAnswer> =>
+    kernel.post(`/api/admin/plugins/${id}/${what}`, { as: admin, ...(body && { body }) });
+  const state = async (id: string): Promise<string> => (await kernel.get(`/api/admin/plugins/${id}`, { as: admin })).body.data.state;
+  const rows = async (): Promise<unknown> => {
+    const [plugins, states, migrations, actions, versions] = await Promise.all(
+      ['installed_plugins', 'plugin_states', 'plugin_migrations', 'credit_actions', 'plugin_versions'].map((name) => kernel.knex(name).select()),
+    );
+    const tables = await kernel.knex.raw(`SELECT relname FROM pg_class WHERE relkind = 'r' ORDER BY relname`);
+    return { plugins, states, migrations, actions, versions, tables: tables.rows };
+  };
+
+  describe('enable and disable', () => {
+    it('take effect without a restart: routes, the list of plugins and the description of the API', async () => {
+      assert.equal(await state('hello'), 'available');
+      assert.equal((await kernel.get('/api/hello')).status, 404);
+      const { status, body } = await act('hello', 'enable');
+      assert.deepEqual([status, body.data.changed, body.data.plugin.state], [200, ['hello'], 'enabled'], JSON.stringify(body));
+      assert.deepEqual((await kernel.get('/api/hello')).body.data, { hello: 'hello' });
+      assert.ok('/api/hello' in (await kernel.get('/api/openapi.json')).body.paths);
+      assert.equal((await act('hello', 'disable')).status, 200);
+      const gone = await kernel.get('/api/hello');
+      assert.deepEqual([gone.status, gone.body.error.code], [404, 'PLUGIN_DISABLED']);
+      assert.ok(!('/api/hello' in (await kernel.get('/api/openapi.json')).body.paths));
+      assert.equal(await state('hello'), 'disabled');
+    });
+
+    it('are for administrators, and 404 for a plugin that is nowhere', async () => {
+      const user = await kernel.signUp();
+      assert.equal((await kernel.post('/api/admin/plugins/hello/enable', { as: user })).status, 403);
+      assert.equal((await act('nowhere', 'enable')).status, 404);
+      assert.equal((await act('nowhere', 'disable')).status, 404);
+    });
+
+    it('name what is missing and what depends, and cascade when asked to', async () => {
+      const missing = await act('top', 'enable');
+      assert.equal(missing.status, 409);
+      assert.match(missing.body.error.message, /top requires middle/);
+      assert.deepEqual((await act('top', 'enable?cascade=true')).body.data.changed.sort(), ['base', 'middle', 'top']);
+      const dependents = await act('base', 'disable');
+      assert.equal(dependents.status, 409);
+      assert.deepEqual(dependents.body.error.details.map(({ plugin }: { plugin: string }) => plugin).sort(), ['middle', 'top']);
+      assert.equal((await act('base', 'disable?cascade=true')).status, 200);
+      assert.deepEqual(await Promise.all(['base', 'middle', 'top'].map(state)), ['disabled', 'disabled', 'disabled']);
+    });
+
+    it('bring back what went off along, and nothing that somebody switched off', async () => {
+      await act('base', 'enable');
+      assert.deepEqual(await Promise.all(['base', 'middle', 'top'].map(state)), ['enabled', 'enabled', 'enabled']);
+      await act('top', 'disable');
+      await act('base', 'disable?cascade=true');
+      await act('base', 'enable');
+      assert.deepEqual(await Promise.all(['base', 'middle', 'top'].map(state)), ['enabled', 'enabled', 'disabled']);
+    });
+
+    it('hold to the ranges of the manifest, but for an explicit force that is written down', async () => {
+      assert.match((await act('picky', 'enable')).body.error.message, /needs kernel \^9\.0\.0/);
+      assert.match((await act('needs-newer', 'enable')).body.error.message, /requires base \^2\.0\.0, version 1\.0\.0 is here/);
+      assert.equal((await act('picky', 'enable?force=true')).status, 200);
+      const audit = (await kernel.get('/api/admin/audit?object=picky&action=plugin.enable', { as: admin })).body.data;
+      assert.deepEqual([audit[0].result, audit[0].details.forced, audit[0].actorId], ['done', true, admin.id]);
+      await act('picky', 'disable');
+    });
+
+    for (const [id, reason] of Object.entries({
+      'throws-apply': /in apply/,
+      'throws-install': /in install/,
+      'throws-start': /in start/,
+      'throws-migration': /0002_broken failed/,
+      'needs-absent': /absent/,
+      collides: /collides with \/api\/users\/:id/,
+    })) {
+      it(`leave everything as it was when ${id} cannot be enabled`, async () => {
+        const before = await rows();
+        const { status, body } = await act(id, 'enable');
+        assert.ok([409, 422].includes(status), String(status));
+        assert.match(body.error.message, reason);
+        assert.deepEqual(await rows(), before);
+        assert.equal(await state(id), 'available');
+        assert.equal((await kernel.get(`/api/${id}`)).body.error.code, 'NOT_FOUND');
+        assert.equal((await kernel.get('/api/base')).status, 200);
+      });
+    }
+
+    it('install once, start and stop each time, and uninstall when that is asked for', async () => {
+      const counts = async (): Promise<string[]> => kernel.knex('counts').orderBy('what').pluck('what');
+      await act('counts', 'enable');
+      assert.deepEqual(await counts(), ['install', 'start']);
+      await act('counts', 'disable');
+      await until(async () => (await counts()).length === 3, 'the stop tap');
+      await act('counts', 'enable');
+      assert.deepEqual(await counts(), ['install', 'start', 'start', 'stop']);
+      assert.equal((await act('counts', 'uninstall')).status, 200);
+      await until(async () => (await counts()).length === 6, 'the stop and uninstall taps');
+      assert.deepEqual(await counts(), ['install', 'start', 'start', 'stop', 'stop', 'uninstall']);
+      assert.equal(await state('counts'), 'available');
+      await act('counts', 'enable');
+      assert.equal((await counts()).filter((what) => what === 'install').length, 2);
+    });
+
+    it('let requests under way finish before the plugin is stopped', async () => {
+      const signals = globalThis as { slowIsWaiting?: boolean; finishSlow?: () => void; slowHasStopped?: boolean };
+      await act('slow', 'enable');
+      const answer = kernel.get('/api/slow');
+      await until(() => signals.slowIsWaiting, 'the slow request');
+      await act('slow', 'disable');
+      assert.equal((await kernel.get('/api/slow')).status, 404);
+      signals.finishSlow?.();
+      assert.deepEqual((await answer).body.data, { stopped: false });
+      await until(() => signals.slowHasStopped, 'the stop tap');
+    });
+
+    it('let one of two commands at the same time win, and refuse the other', async () => {
+      const answers = await Promise.all(Array.from({ length: 6 }, (_, index) => act('hello', index % 2 === 0 ? 'enable' : 'disable')));
+      const won = answers.filter(({ status }) => status === 200);
+      const lost = answers.filter(({ status }) => status === 409);
+      assert.equal(won.length + lost.length, answers.length);
+      assert.ok(won.length >= 1 && lost.length >= 1, JSON.stringify(answers.map(({ status }) => status)));
+      assert.match(lost[0]?.body.error.message, /Another command is working on hello/);
+      const wanted = (await kernel.knex('installed_plugins').where({ id: 'hello' }).first('enabled')).enabled;
+      assert.equal(await state('hello'), wanted ? 'enabled' : 'disabled');
+      assert.equal((await kernel.get('/api/hello')).status, wanted ? 200 : 404);
+    });
+  });
+
+  describe('config', () => {
+    const configure = (config: object): Promise<TestAnswer> => kernel.request('PUT', '/api/admin/plugins/greets/config', { as: admin, body: config });
+    const SECRET = 'open sesame, 40 thieves';
+
+    it('is validated, naming each wrong field, before anything is kept', async () => {
+      assert.match((await act('greets', 'enable')).body.error.message, /key/);
+      const { status, body } = await configure({ times: 0, colour: 'red' });
+      assert.equal(status, 400);
+      const paths = body.error.details.map(({ path }: { path: string }) => path).sort();
+      assert.deepEqual(paths, ['/body/colour', '/body/key', '/body/times']);
+    });
+
+    it('is applied live, and a change that the plugin does not take leaves the old one', async () => {
+      assert.equal((await configure({ key: SECRET })).status, 200);
+      await act('greets', 'enable');
+      assert.deepEqual((await kernel.get('/api/greets')).body.data, { greeting: 'Hello', key: SECRET });
+      assert.equal((await configure({ key: SECRET, greeting: 'Moin' })).status, 200);
+      assert.equal((await kernel.get('/api/greets')).body.data.greeting, 'Moin');
+      assert.match((await configure({ key: SECRET, greeting: 'throw' })).body.error.message, /not this greeting/);
+      assert.equal((await kernel.get('/api/greets')).body.data.greeting, 'Moin');
+    });
+
+    it('keeps secrets encrypted, shows them masked, and keeps one whose mask is sent back', async () => {
+      const shown = (await kernel.get('/api/admin/plugins/greets', { as: admin })).body.data.config;
+      assert.deepEqual(shown, { greeting: 'Moin', key: '********' });
+      assert.equal((await configure({ ...shown, times: 2 })).status, 200);
+      assert.deepEqual((await kernel.get('/api/greets')).body.data, { greeting: 'Moin', key: SECRET, times: 2 });
+      for (const name of ['installed_plugins', 'plugin_states', 'audit_log', 'plugin_instances']) {
+        assert.ok(!JSON.stringify(await kernel.knex(name).select()).includes(SECRET), `the secret stands in ${name}`);
+      }
+    });
+  });
+
+  describe('uninstall', () => {
+    it('takes a plugin away whose folder is gone, when that is forced', async () => {
+      await rm(join(folder.directory, 'hello'), { recursive: true });
+      await act('hello', 'disable');
+      assert.equal(await state('hello'), 'disabled');
+      assert.match((await act('hello', 'enable')).body.error.message, /folder or package is gone/);
+      assert.match((await act('hello', 'uninstall')).body.error.message, /its code is gone/);
+      assert.equal((await act('hello', 'uninstall?force=true')).status, 200);
+      assert.equal((await kernel.get('/api/admin/plugins/hello', { as: admin })).status, 404);
+    });
+  });
+});
