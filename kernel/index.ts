@@ -10,7 +10,7 @@ export type { Transaction } from './database/transaction.ts';
 export type { Rows } from './database/connect.ts';
 export { violatedConstraint } from './database/connect.ts';
 export type { ChargeResult, CreditChange, CreditsService, GrantResult, Hold } from './credits/service.ts';
-export type { DeliveredEvent, EventHandler, EventName, EventPayload, EventPayloads } from './events/events.ts';
+export type { DeliveredEvent, EventHandler, EventName, EventOptions, EventPayload, EventPayloads } from './events/events.ts';
 export type { CronRun, JobHandler, JobOptions } from './events/jobs.ts';
 export type { Permission, PermissionRegistrar } from './accounts/permissions.ts';
 export type { ExporterRegistrar, PersonalData } from './accounts/personal-data.ts';

@@ -15,9 +15,11 @@ import { registerCreditRoutes } from './credits/routes.ts';
 import { registerTransferRoutes } from './credits/transfer-routes.ts';
 import { CreditsUpkeep } from './credits/upkeep.ts';
 import { connect } from './database/connect.ts';
+import { Notifications } from './database/notifications.ts';
 import { connectRedis } from './database/redis.ts';
 import { migrateKernel } from './database/kernel-schema.ts';
 import { WorkQueue } from './events/queue.ts';
+import { registerWorkRoutes } from './events/routes.ts';
 import { createApplication } from './http/application.ts';
 import { createDispatcher } from './http/dispatcher.ts';
 import { createOperations } from './http/operations.ts';
@@ -72,6 +74,7 @@ export class Kernel {
   readonly metrics: Metrics;
   readonly plugins: PluginHost;
   readonly queue: WorkQueue;
+  readonly notifications: Notifications;
   readonly realtime: Realtime;
   readonly accounts: AccountsService;
   readonly credits: CreditsContext;
@@ -98,8 +101,9 @@ export class Kernel {
     this.credits = createCreditsContext({ knex, clock, composition: () => this.plugins.composition });
     this.creditsUpkeep = new CreditsUpkeep({ knex, clock, log: this.log, registry: this.metrics.registry });
     const composition = (): PluginHost['composition'] => this.plugins.composition;
+    this.notifications = new Notifications(options.databaseUrl, this.log);
     this.queue = new WorkQueue({
-      ...{ knex, log: this.log, observer: this.metrics, clock, composition },
+      ...{ knex, log: this.log, observer: this.metrics, clock, notifications: this.notifications, composition },
       isQuarantined: (id) => this.plugins.isQuarantined(id),
     });
     this.#health = new PluginHealth({
@@ -153,10 +157,12 @@ export class Kernel {
     await migrateKernel(this.knex);
     await this.accounts.start();
     await this.#health.start();
+    await this.queue.prepare();
     await this.plugins.start();
-    await this.queue.start({ isIdle: !this.#isServing });
     if (!this.#isServing) return;
     await this.creditsUpkeep.start();
+    await this.notifications.start();
+    this.queue.start();
     await this.realtime.start();
     await this.#listen();
     await this.#cluster.start();
@@ -172,6 +178,7 @@ export class Kernel {
     await this.plugins.stop();
     await this.creditsUpkeep.stop();
     await this.queue.stop();
+    await this.notifications.stop();
     await this.realtime.stop();
     this.#redis?.disconnect();
     await this.accounts.stop();
@@ -212,6 +219,9 @@ export class Kernel {
         isKnown: (id) => this.plugins.statuses.some((status) => status.id === id),
       });
       registerAuditRoutes(routes, this.knex);
+      registerWorkRoutes(routes, this.knex, () => {
+        this.queue.nudge();
+      });
       registerRealtimeRoutes(routes, () => this.realtime);
     });
     recorder.hooks.channels.tap('kernel', registerKernelChannels);

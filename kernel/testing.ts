@@ -75,12 +75,13 @@ export interface TestRequest {
 export class TestKernel {
   readonly kernel: Kernel;
   readonly databaseUrl: string;
-  readonly #drop: () => Promise<void>;
+  /** Drops the database; `stop` does it too. */
+  readonly drop: () => Promise<void>;
 
   constructor(kernel: Kernel, databaseUrl: string, drop: () => Promise<void>) {
     this.kernel = kernel;
     this.databaseUrl = databaseUrl;
-    this.#drop = drop;
+    this.drop = drop;
   }
 
   /** For looking at rows; tests change nothing through it but what no route can. */
@@ -145,7 +146,7 @@ export class TestKernel {
 
   async stop(): Promise<void> {
     await this.kernel.stop();
-    await this.#drop();
+    await this.drop();
   }
 }
 

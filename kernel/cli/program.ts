@@ -6,6 +6,7 @@ import { KERNEL_VERSION } from '../kernel.ts';
 import { installPluginResolver } from '../plugins/resolver.ts';
 import { registerCreditsCommands } from './commands/credits.ts';
 import { registerKeysCommands } from './commands/keys.ts';
+import { registerJobsCommands } from './commands/jobs.ts';
 import { CommandFailure } from './plugin-command.ts';
 import { registerCommandsCommand, runPluginCommand } from './run-plugin-command.ts';
 
@@ -20,6 +21,7 @@ export function createProgram(): Command {
   registerCommandsCommand(program);
   registerCreditsCommands(program);
   registerKeysCommands(program);
+  registerJobsCommands(program);
   return program;
 }
 

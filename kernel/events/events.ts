@@ -16,7 +16,7 @@ export type EventPayload<Name extends EventName> = Name extends keyof EventPaylo
 
 /** An event as its handler gets it. */
 export interface DeliveredEvent<Name extends EventName = EventName> {
-  /** The same at every delivery to this subscriber: what a handler is idempotent by. */
+  /** The same at every delivery and for every subscriber: what a handler is idempotent by. */
   id: string;
   name: Name;
   payload: EventPayload<Name>;
@@ -25,9 +25,17 @@ export interface DeliveredEvent<Name extends EventName = EventName> {
 
 export type EventHandler<Name extends EventName> = (event: DeliveredEvent<Name>) => Promise<void> | void;
 
+export interface EventOptions {
+  /** How often a failed delivery is tried again, with a growing pause between one second and some minutes; 8 unless said. */
+  retries?: number;
+  /** Seconds after which a delivery counts as failed; 60 unless said. */
+  timeLimitSeconds?: number;
+}
+
 /** One plugin's interest in an event. */
 export interface Subscription {
   owner: string;
   event: EventName;
+  options: EventOptions;
   handler: (event: DeliveredEvent) => Promise<void> | void;
 }

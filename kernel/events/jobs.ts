@@ -4,7 +4,7 @@ export interface JobOptions {
    * the whole cluster; ticks that nobody was there for are made up for by one run.
    */
   cron?: string;
-  /** How often a failed run is tried again; 5 unless said. */
+  /** How often a failed run is tried again, with a growing pause; 8 unless said. */
   retries?: number;
   /** Seconds after which a run counts as failed; 300 unless said. */
   timeLimitSeconds?: number;

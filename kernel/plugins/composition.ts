@@ -218,10 +218,10 @@ function registrarsFor(owner: string, into: Registrations): Record<string, unkno
       },
     },
     events: {
-      on(event: EventName, handler: Subscription['handler']): void {
+      on(event: EventName, handler: Subscription['handler'], options: Subscription['options'] = {}): void {
         const list = into.subscriptions.get(event) ?? [];
         if (list.some((other) => other.owner === owner)) refuse(`${event} is subscribed twice; use one handler.`);
-        into.subscriptions.set(event, [...list, { owner, event, handler }]);
+        into.subscriptions.set(event, [...list, { owner, event, options, handler }]);
       },
     },
     channels: into.channels.registrarFor(owner, refuse),

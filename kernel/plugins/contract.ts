@@ -7,7 +7,7 @@ import type { CommandRegistrar } from '../cli/plugin-command.ts';
 import type { CreditsService } from '../credits/service.ts';
 import type { Clock } from '../telemetry/clock.ts';
 import type { Transaction } from '../database/transaction.ts';
-import type { EventName, EventPayload, EventHandler } from '../events/events.ts';
+import type { EventName, EventOptions, EventPayload, EventHandler } from '../events/events.ts';
 import type { JobHandler, JobOptions } from '../events/jobs.ts';
 import type { RouteRegistrar } from '../http/route.ts';
 import type { ChannelRegistrar } from '../realtime/channels.ts';
@@ -35,10 +35,12 @@ export interface MigrationRegistrar {
 
 export interface EventRegistrar {
   /**
-   * Calls `handler` after the commit of what emitted the event, at least once, with retries and back-off; what keeps
-   * failing is kept as a dead letter. A handler is idempotent by `event.id`.
+   * Calls `handler` after the commit of what emitted the event, at least once and in no promised order, with retries and
+   * back-off; what keeps failing is kept as a dead letter that an administrator can replay. A handler is idempotent by
+   * `event.id`. Events that are emitted while the plugin is enabled but cannot run wait for it, and so do undelivered ones
+   * while it is disabled; what is emitted while it is disabled does not reach it.
    */
-  on<Name extends EventName>(name: Name, handler: EventHandler<Name>): void;
+  on<Name extends EventName>(name: Name, handler: EventHandler<Name>, options?: EventOptions): void;
 }
 
 export interface JobRegistrar {

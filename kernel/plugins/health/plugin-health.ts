@@ -12,8 +12,8 @@ export interface HealthServices {
   log: Logger;
   metrics: Metrics;
   breaker: Containment['breaker'];
-  /** What is queued for a plugin: it waits, and goes on. */
-  queue: { hold(pluginId: string): Promise<void>; resume(pluginId: string): Promise<void> };
+  /** Background work of a plugin waits while it is left out. */
+  queue: { nudge(): void };
   /** Makes the next composition, without who is in quarantine. */
   recompose(): Promise<void>;
 }
@@ -51,7 +51,7 @@ export class PluginHealth {
     this.#breaker.forget(pluginId);
     if (!wasThere) return false;
     await this.#services.recompose();
-    await this.#services.queue.resume(pluginId);
+    this.#services.queue.nudge();
     return true;
   }
 
@@ -64,13 +64,12 @@ export class PluginHealth {
   }
 
   async #quarantine({ owner, where, error }: ReportedFault, reason: string): Promise<void> {
-    const { knex, log, queue } = this.#services;
+    const { knex, log } = this.#services;
     try {
       const { message, stack } = error;
       const isNew = await putIntoQuarantine(knex, { pluginId: owner, reason, place: where, error: message, stack });
       if (isNew) log.error({ plugin: owner, place: where }, `${owner} is put into quarantine: ${reason}`);
       await this.#services.recompose();
-      await queue.hold(owner);
       this.#breaker.forget(owner);
     } catch (failure) {
       log.error({ plugin: owner, err: failure }, `${owner} could not be put into quarantine`);
