@@ -1,10 +1,13 @@
 import { definePlugin } from 'musclemap';
 import './hooks.ts';
+import { registerCatalogueImport } from './import-catalogue.ts';
 import { registerHistory } from './history/register.ts';
 import { Boards } from './models/boards.ts';
-import { loadCatalogue, readCatalogue, type Catalogue } from './models/catalogue.ts';
+import { CatalogueCache } from './models/catalogue-cache.ts';
+import { loadCatalogue, type Catalogue } from './models/catalogue.ts';
 import { registerCatalogueRoutes } from './routes/catalogue.ts';
 import { registerLeaderboardRoutes } from './routes/leaderboard.ts';
+import { registerOwnExerciseRoutes } from './routes/own-exercises.ts';
 import { registerStatisticsRoutes } from './routes/statistics.ts';
 import { registerWorkoutRoutes } from './routes/workouts.ts';
 import { createServices } from './services.ts';
@@ -12,14 +15,8 @@ import { createServices } from './services.ts';
 export default definePlugin<Record<string, never>, 'fitness'>({
   apply(kernel) {
     const { hooks } = kernel;
-    let known: Promise<Catalogue> | undefined;
-    const catalogue = (): Promise<Catalogue> => {
-      known ??= readCatalogue(kernel.database.knex).catch((error: unknown) => {
-        known = undefined;
-        throw error;
-      });
-      return known;
-    };
+    const cache = new CatalogueCache(kernel.database.knex);
+    const catalogue = (): Promise<Catalogue> => cache.current();
     const boards = new Boards(kernel.database.knex);
     const offered = kernel.offer({
       hooks: {
@@ -40,15 +37,19 @@ export default definePlugin<Record<string, never>, 'fitness'>({
     hooks.start.tapPromise('fitness', async () => {
       const isNew = await kernel.database.transaction(loadCatalogue);
       if (isNew) kernel.log.info('the catalogue of muscles and exercises has been brought up to date');
-      known = undefined;
+      cache.forget();
     });
     registerHistory(kernel, { hooks: offered, catalogue });
+    hooks.commands.tap('fitness', (commands) => {
+      registerCatalogueImport(commands, kernel);
+    });
     hooks.jobs.tap('fitness', (jobs) => {
       jobs.add('prepare-leaderboards', { cron: '7 * * * *', timeLimitSeconds: 3600 }, () => boards.prepare(kernel.clock.now()));
       jobs.add('fold-leaderboards', { cron: '* * * * *' }, () => boards.fold());
     });
     hooks.routes.tap('fitness', (routes) => {
       registerCatalogueRoutes(routes, kernel);
+      registerOwnExerciseRoutes(routes, { kernel, catalogue });
       registerStatisticsRoutes(routes, { kernel, catalogue });
       registerLeaderboardRoutes(routes, kernel, boards);
       registerWorkoutRoutes(routes, { kernel, hooks: offered, catalogue });

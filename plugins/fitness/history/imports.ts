@@ -2,6 +2,7 @@ import { ApiError, invalid, violatedConstraint, type PluginKernel, type Transact
 import { WorkoutFileError } from '../import/errors.ts';
 import { readWorkouts, type ReadOptions } from '../import/read.ts';
 import type { Catalogue } from '../models/catalogue.ts';
+import { withOwnExercises } from '../models/own-exercises.ts';
 import { findExerciseNames, nameKey, rememberExerciseNames } from '../models/exercise-names.ts';
 import {
   appendChunk,
@@ -187,7 +188,8 @@ export class Imports {
     const progress = new Progress();
     const reading = await readWorkouts(progress.counting(source), this.#readOptions(settings));
     const decisions = await this.#decisions(trx, userId, settings);
-    const context = { trx, hooks, catalogue: await catalogue(), userId, importId, settings, decisions };
+    const known = await withOwnExercises(trx, await catalogue(), userId);
+    const context = { trx, hooks, catalogue: known, userId, importId, settings, decisions };
     const report = await new ImportRun(context, reading).run(async (soFar) => {
       if (progress.isDue()) await advanced(progress.bytes, soFar);
     });

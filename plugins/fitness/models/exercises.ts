@@ -15,21 +15,29 @@ export interface ExerciseFilter {
   search?: string;
 }
 
-const COLUMNS = `
+/** An exercise `e`, as clients read it. */
+export const EXERCISE_COLUMNS = `
   e.id, e.name, e.type, e.difficulty, e.description, e.cues, e.primary_muscles AS "primaryMuscles",
   e.equipment_required AS "equipmentRequired", e.equipment_optional AS "equipmentOptional", e.locations,
   e.is_compound AS "isCompound", e.estimated_seconds AS "estimatedSeconds", e.rest_seconds AS "restSeconds",
   e.movement_pattern AS "movementPattern"`;
 
-const ACTIVATIONS = `
+/** From which activation on a muscle is a primary one. */
+export const PRIMARY = 60;
+
+/** The muscles of an exercise `e`, the strongest first. */
+export const ACTIVATIONS = `
   coalesce((
     SELECT jsonb_agg(jsonb_build_object('muscleId', m.id, 'muscleName', m.name, 'activation', a.activation)
       ORDER BY a.activation DESC, m.id)
     FROM exercise_activations a JOIN muscles m ON m.id = a.muscle_id WHERE a.exercise_id = e.id
   ), '[]') AS activations`;
 
+const OF_ALL = 'NOT EXISTS (SELECT FROM own_exercises o WHERE o.exercise_id = e.id)';
+
 const FILTERS = `
-  (:type::TEXT IS NULL OR e.type = :type)
+  ${OF_ALL}
+  AND (:type::TEXT IS NULL OR e.type = :type)
   AND (:muscle::TEXT IS NULL OR EXISTS (
     SELECT FROM exercise_activations a WHERE a.exercise_id = e.id AND a.muscle_id = :muscle AND a.activation >= 20))
   AND (:location::TEXT IS NULL OR e.locations @> to_jsonb(:location::TEXT))
@@ -45,6 +53,8 @@ const RELEVANCE = `
    FROM exercise_aliases WHERE exercise_id = e.id)`;
 
 const LEAST_RELEVANCE = 0.9;
+/** So many of the candidates that pass the filters are weighed in earnest. */
+const MOST_WEIGHED = 200;
 
 export interface ExerciseRow {
   id: string;
@@ -75,10 +85,15 @@ export async function findExercises(
   };
   const statement =
     search === null
-      ? `SELECT ${COLUMNS} FROM exercises e WHERE ${FILTERS}
+      ? `SELECT ${EXERCISE_COLUMNS} FROM exercises e WHERE ${FILTERS}
            AND (:after::TEXT IS NULL OR (e.name, e.id) > (:after::TEXT, :afterId::TEXT))
          ORDER BY e.name, e.id LIMIT :limit`
-      : `SELECT * FROM (SELECT ${COLUMNS}, ${RELEVANCE}::NUMERIC(8, 5)::FLOAT AS relevance FROM exercises e WHERE ${FILTERS}) e
+      : `SELECT * FROM (
+           SELECT ${EXERCISE_COLUMNS}, ${RELEVANCE}::NUMERIC(8, 5)::FLOAT AS relevance FROM (
+             SELECT e.* FROM fitness_search_candidates(:search) c JOIN exercises e ON e.id = c.exercise_id
+             WHERE ${FILTERS} ORDER BY c.score DESC, e.id LIMIT ${String(MOST_WEIGHED)}
+           ) e
+         ) e
          WHERE relevance >= ${String(LEAST_RELEVANCE)}
            AND (:after::FLOAT IS NULL OR relevance < :after::FLOAT OR (relevance = :after::FLOAT AND id > :afterId::TEXT))
          ORDER BY relevance DESC, id LIMIT :limit`;
@@ -92,7 +107,7 @@ export async function findExercise(
   id: string,
 ): Promise<(ExerciseRow & { activations: object[] }) | undefined> {
   const { rows } = await knex.raw<Rows<ExerciseRow & { activations: object[] }>>(
-    `SELECT ${COLUMNS}, ${ACTIVATIONS} FROM exercises e WHERE e.id = ?`,
+    `SELECT ${EXERCISE_COLUMNS}, ${ACTIVATIONS} FROM exercises e WHERE e.id = ? AND ${OF_ALL}`,
     [id],
   );
   return rows[0];

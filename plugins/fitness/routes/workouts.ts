@@ -1,6 +1,7 @@
 import { ApiError, Type, created, cursorPosition, page } from 'musclemap';
 import type { PluginKernel, RouteRegistrar } from 'musclemap';
 import type { Catalogue } from '../models/catalogue.ts';
+import { catalogueWith } from '../models/own-exercises.ts';
 import {
   deleteWorkout,
   findWorkout,
@@ -32,8 +33,9 @@ function registerLogging(routes: RouteRegistrar, { kernel, hooks, catalogue }: W
     '/workouts',
     { summary: 'Logs a workout', status: 201, body: WorkoutBody, response: Workout, priced: 'workout.log' },
     async ({ user, body, trx, charge }) => {
-      const exerciseData = toExercises(body.exercises, await catalogue());
-      const effect = trainingEffect(exerciseData, await catalogue());
+      const known = await catalogueWith(trx, await catalogue(), user.id, body.exercises);
+      const exerciseData = toExercises(body.exercises, known);
+      const effect = trainingEffect(exerciseData, known);
       const workout = await insertWorkout(trx, {
         userId: user.id,
         date: workoutDate(body.date, kernel.clock.now()),
@@ -52,8 +54,8 @@ function registerLogging(routes: RouteRegistrar, { kernel, hooks, catalogue }: W
   routes.post(
     '/workouts/preview',
     { summary: 'What a workout would do; nothing is stored', body: WorkoutBody, response: Preview },
-    async ({ body }) => {
-      const known = await catalogue();
+    async ({ user, body }) => {
+      const known = await catalogueWith(kernel.database.knex, await catalogue(), user.id, body.exercises);
       const effect = trainingEffect(toExercises(body.exercises, known), known);
       const muscles = Object.entries(effect.muscleActivations).flatMap(([muscleId, effectiveSets]) => {
         const muscle = known.muscles.get(muscleId);
@@ -99,7 +101,7 @@ function registerChanging(routes: RouteRegistrar, { kernel, hooks, catalogue }: 
       errors: ['NOT_FOUND'],
     },
     async ({ user, params, body, trx }) => {
-      const known = await catalogue();
+      const known = await catalogueWith(trx, await catalogue(), user.id, body.exercises ?? []);
       const exerciseData = body.exercises && toExercises(body.exercises, known);
       const before = (await lockWorkout(trx, params.id ?? '', user.id)) ?? unknownWorkout();
       const after = await updateWorkout(trx, {
