@@ -1,3 +1,4 @@
+import { APP_NAMES } from './app-names.ts';
 import { ARM_EXERCISES } from './exercises/arm.ts';
 import { CALVES_NECK_AND_CARRIES } from './exercises/calf-neck-carry.ts';
 import { CARDIO } from './exercises/cardio.ts';
@@ -12,6 +13,7 @@ import { ROWS } from './exercises/row.ts';
 import { SHOULDER_EXERCISES } from './exercises/shoulder.ts';
 import { SQUATS } from './exercises/squat.ts';
 import { UPPER_BODY_STRETCHES } from './exercises/upper-body-stretch.ts';
+import { VARIATIONS } from './exercises/variation.ts';
 import { VERTICAL_PULLS } from './exercises/vertical-pull.ts';
 import { WARM_UP_MOVES } from './exercises/warm-up.ts';
 import type { CatalogueExercise } from './types.ts';
@@ -34,4 +36,5 @@ export const EXERCISES: readonly CatalogueExercise[] = [
   ...WARM_UP_MOVES,
   ...LOWER_BODY_STRETCHES,
   ...UPPER_BODY_STRETCHES,
-];
+  ...VARIATIONS,
+].map((exercise) => ({ ...exercise, aliases: [...exercise.aliases, ...(APP_NAMES[exercise.id] ?? [])] }));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { APP_NAMES } from '../../../plugins/fitness/catalogue/app-names.ts';
 import { EXERCISES } from '../../../plugins/fitness/catalogue/exercises.ts';
 import { MUSCLES } from '../../../plugins/fitness/catalogue/muscles.ts';
 import { normalizeExerciseName } from '../../../plugins/fitness/catalogue/names.ts';
@@ -49,9 +50,38 @@ describe('the catalogue', () => {
         assert.ok(muscles.has(muscle), `${id}: ${muscle}`);
         assert.ok(Number.isInteger(value) && value >= 5 && value <= 95, `${id}: ${muscle} ${String(value)}`);
       }
-      if (['stretching', 'mobility', 'cardio'].includes(type)) continue;
-      assert.ok(Object.values(activations).some((value) => value >= 60), id);
+      const strongest = Math.max(0, ...Object.values(activations));
+      if (type === 'stretching') assert.equal(strongest, 0, id);
+      else if (type === 'mobility') assert.ok(strongest >= 5 && strongest < 40, `${id}: ${String(strongest)}`);
+      else if (type !== 'cardio') assert.ok(strongest >= 60, id);
     }
+  });
+
+  it('warms every muscle up without equipment', () => {
+    const moves = EXERCISES.filter(({ type, equipmentRequired }) => type === 'mobility' && equipmentRequired.length === 0);
+    for (const muscle of muscles) assert.ok(moves.some(({ activations }) => (activations[muscle] ?? 0) > 0), muscle);
+  });
+
+  it('takes 20 to 90 seconds for a set and half a minute to four for a rest, but for stretches, warm-ups and cardio', () => {
+    for (const { id, type, estimatedSeconds, restSeconds } of EXERCISES) {
+      if (['stretching', 'mobility'].includes(type)) assert.ok(estimatedSeconds >= 20 && estimatedSeconds <= 90 && restSeconds <= 30, id);
+      else if (type !== 'cardio') assert.ok(estimatedSeconds >= 20 && estimatedSeconds <= 90 && restSeconds >= 30 && restSeconds <= 240, id);
+    }
+  });
+
+  it('has more names for exercises that it has', () => {
+    const ids = new Set(EXERCISES.map(({ id }) => id));
+    assert.deepEqual(Object.keys(APP_NAMES).filter((id) => !ids.has(id)), []);
+  });
+
+  it('knows the names that the real rows of Strong, Hevy and FitNotes have', () => {
+    const known = new Set(EXERCISES.flatMap(({ name, aliases }) => [name, ...aliases].map(normalizeExerciseName)));
+    const names = [
+      'Incline Bench Press (Dumbbell)', 'Plank', 'Deadlift (Dumbbell)', 'Chest Press (Machine)', 'Squat (Barbell)',
+      'Single Arm Triceps Pushdown (Cable)', 'Lateral Raise (Dumbbell)', 'Dead Hang', 'Bench Press (Touch and Go)',
+      'Seated Machine Fly', 'Running (Treadmill)', 'Side Plank', 'Farmer’s Walk', 'Farmers Walk',
+    ];
+    assert.deepEqual(names.filter((name) => !known.has(normalizeExerciseName(name))), []);
   });
 
   it('trains every muscle, and in every place pushes, pulls, squats and hinges', () => {

@@ -53,11 +53,11 @@ export const CALVES_NECK_AND_CARRIES: readonly CatalogueExercise[] = [
     activations: { tibialis_anterior: 88 },
   },
   {
-    id: 'heel_walk', name: 'Heel Walk', type: 'mobility', difficulty: 1,
+    id: 'heel_walk', name: 'Heel Walk', type: 'strength', difficulty: 1,
     description: 'Walking on the heels with the toes pulled up warms the shins and ankles.',
     cues: 'Toes up. Short steps. Stay tall.',
     equipmentRequired: [], equipmentOptional: [], locations: ANYWHERE,
-    isCompound: false, estimatedSeconds: 30, restSeconds: 30, movementPattern: 'mobility',
+    isCompound: false, estimatedSeconds: 30, restSeconds: 30, movementPattern: 'isolation_legs',
     aliases: ['Heel Walks', 'Walking On Heels'],
     activations: { tibialis_anterior: 70, gluteus_medius: 15 },
   },

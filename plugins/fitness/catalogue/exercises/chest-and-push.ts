@@ -143,11 +143,11 @@ export const CHEST_AND_CUFF: readonly CatalogueExercise[] = [
     },
   },
   {
-    id: 'wall_slide', name: 'Wall Slide', type: 'mobility', difficulty: 1,
+    id: 'wall_slide', name: 'Wall Slide', type: 'strength', difficulty: 1,
     description: 'With the forearms on a wall the arms slide up while the shoulder blades reach around the ribs.',
     cues: 'Push into the wall. Slide up. Keep the neck long.',
     equipmentRequired: [], equipmentOptional: [], locations: INDOORS,
-    isCompound: false, estimatedSeconds: 30, restSeconds: 30, movementPattern: 'mobility',
+    isCompound: false, estimatedSeconds: 30, restSeconds: 30, movementPattern: 'isolation_push',
     aliases: ['Serratus Wall Slide', 'Wall Slides', 'Wall Angel'],
     activations: {
       serratus_anterior: 66, lower_trapezius: 60, anterior_deltoid: 30, middle_trapezius: 30, rotator_cuff: 25,

@@ -139,7 +139,7 @@ export const OLYMPIC_LIFTS: readonly CatalogueExercise[] = [
     description: 'From the shoulders the legs drive the bar up and the feet split fore and aft to receive it.',
     cues: 'Dip upright. Drive through the heels. Punch under the bar. Land on a long, narrow track.',
     equipmentRequired: ['barbell', 'rack'], equipmentOptional: [], locations: GYM,
-    isCompound: true, estimatedSeconds: 15, restSeconds: 150, movementPattern: 'olympic',
+    isCompound: true, estimatedSeconds: 20, restSeconds: 150, movementPattern: 'olympic',
     aliases: ['Split Jerk (Barbell)', 'Jerk', 'Jerk (Barbell)'],
     activations: {
       anterior_deltoid: 76, vastus_lateralis: 70, lateral_deltoid: 62, triceps: 60, vastus_medialis: 62,
@@ -165,7 +165,7 @@ export const OLYMPIC_LIFTS: readonly CatalogueExercise[] = [
     description: 'From the back of the neck the lifter drops under the bar into a deep overhead squat.',
     cues: 'Drive up a little. Drop fast. Push the bar apart overhead.',
     equipmentRequired: ['barbell', 'rack'], equipmentOptional: [], locations: GYM,
-    isCompound: true, estimatedSeconds: 15, restSeconds: 120, movementPattern: 'olympic',
+    isCompound: true, estimatedSeconds: 20, restSeconds: 120, movementPattern: 'olympic',
     aliases: ['Snatch Ballance', 'Snatch Balance (Barbell)'],
     activations: {
       vastus_lateralis: 80, vastus_medialis: 74, anterior_deltoid: 55, lateral_deltoid: 55, upper_trapezius: 55,

@@ -10,7 +10,7 @@ export const WARM_UP_MOVES: readonly CatalogueExercise[] = [
     isCompound: false, estimatedSeconds: 30, restSeconds: 10, movementPattern: 'mobility',
     aliases: ['Arm Circle', 'Shoulder Circles'],
     activations: {
-      lateral_deltoid: 60, anterior_deltoid: 45, posterior_deltoid: 45, rotator_cuff: 35, upper_trapezius: 25,
+      lateral_deltoid: 38, anterior_deltoid: 28, posterior_deltoid: 28, rotator_cuff: 22, upper_trapezius: 16,
     },
   },
   {
@@ -20,7 +20,7 @@ export const WARM_UP_MOVES: readonly CatalogueExercise[] = [
     equipmentRequired: [], equipmentOptional: [], locations: ANYWHERE,
     isCompound: false, estimatedSeconds: 30, restSeconds: 10, movementPattern: 'mobility',
     aliases: ['Leg Swing', 'Front Leg Swings'],
-    activations: { hip_flexors: 62, medial_hamstrings: 35, biceps_femoris: 35, glutes: 35, gluteus_medius: 40 },
+    activations: { hip_flexors: 38, medial_hamstrings: 21, biceps_femoris: 21, glutes: 21, gluteus_medius: 25 },
   },
   {
     id: 'hip_circles', name: 'Hip Circles', type: 'mobility', difficulty: 1,
@@ -29,7 +29,7 @@ export const WARM_UP_MOVES: readonly CatalogueExercise[] = [
     equipmentRequired: [], equipmentOptional: [], locations: ANYWHERE,
     isCompound: false, estimatedSeconds: 30, restSeconds: 10, movementPattern: 'mobility',
     aliases: ['Standing Hip Circles', 'Hip CARs'],
-    activations: { gluteus_medius: 62, hip_flexors: 60, glutes: 30, adductors: 30 },
+    activations: { gluteus_medius: 38, hip_flexors: 37, glutes: 18, adductors: 18 },
   },
   {
     id: 'cat_cow', name: 'Cat Cow', type: 'mobility', difficulty: 1,
@@ -38,7 +38,7 @@ export const WARM_UP_MOVES: readonly CatalogueExercise[] = [
     equipmentRequired: [], equipmentOptional: [], locations: ANYWHERE,
     isCompound: false, estimatedSeconds: 40, restSeconds: 10, movementPattern: 'mobility',
     aliases: ['Cat Camel', 'Cat-Cow Stretch'],
-    activations: { erector_spinae: 60, rectus_abdominis: 40, transversus_abdominis: 40, serratus_anterior: 30 },
+    activations: { erector_spinae: 38, rectus_abdominis: 25, transversus_abdominis: 25, serratus_anterior: 19 },
   },
   {
     id: 'bird_dog', name: 'Bird Dog', type: 'mobility', difficulty: 1,
@@ -48,8 +48,8 @@ export const WARM_UP_MOVES: readonly CatalogueExercise[] = [
     isCompound: false, estimatedSeconds: 40, restSeconds: 20, movementPattern: 'mobility',
     aliases: ['Bird Dogs', 'Quadruped Arm Leg Raise'],
     activations: {
-      erector_spinae: 62, glutes: 50, transversus_abdominis: 45, medial_hamstrings: 30, anterior_deltoid: 25,
-      lower_trapezius: 30, obliques: 30,
+      erector_spinae: 38, glutes: 31, transversus_abdominis: 28, medial_hamstrings: 18, anterior_deltoid: 15,
+      lower_trapezius: 18, obliques: 18,
     },
   },
   {
@@ -60,8 +60,8 @@ export const WARM_UP_MOVES: readonly CatalogueExercise[] = [
     isCompound: true, estimatedSeconds: 40, restSeconds: 20, movementPattern: 'mobility',
     aliases: ['Inchworms', 'Hand Walkout', 'Walkout'],
     activations: {
-      rectus_abdominis: 60, anterior_deltoid: 50, serratus_anterior: 40, medial_hamstrings: 35, biceps_femoris: 35,
-      obliques: 35, transversus_abdominis: 40,
+      rectus_abdominis: 38, anterior_deltoid: 32, serratus_anterior: 25, medial_hamstrings: 22, biceps_femoris: 22,
+      obliques: 22, transversus_abdominis: 25,
     },
   },
   {
@@ -72,7 +72,7 @@ export const WARM_UP_MOVES: readonly CatalogueExercise[] = [
     isCompound: true, estimatedSeconds: 40, restSeconds: 15, movementPattern: 'mobility',
     aliases: ['Lunge With Rotation', 'Spiderman Lunge', 'Lunge Twist'],
     activations: {
-      vastus_lateralis: 60, glutes: 50, obliques: 45, anterior_deltoid: 25, hip_flexors: 25, adductors: 35,
+      vastus_lateralis: 38, glutes: 32, obliques: 28, anterior_deltoid: 16, hip_flexors: 16, adductors: 22,
     },
   },
   {
@@ -82,7 +82,7 @@ export const WARM_UP_MOVES: readonly CatalogueExercise[] = [
     equipmentRequired: [], equipmentOptional: [], locations: ANYWHERE,
     isCompound: false, estimatedSeconds: 30, restSeconds: 10, movementPattern: 'mobility',
     aliases: ['Ankle Rockers', 'Knee To Wall', 'Ankle Circles'],
-    activations: { soleus: 60, tibialis_anterior: 40, gastrocnemius: 25 },
+    activations: { soleus: 38, tibialis_anterior: 25, gastrocnemius: 16 },
   },
   {
     id: 'wrist_circles', name: 'Wrist Circles', type: 'mobility', difficulty: 1,
@@ -91,7 +91,7 @@ export const WARM_UP_MOVES: readonly CatalogueExercise[] = [
     equipmentRequired: [], equipmentOptional: [], locations: ANYWHERE,
     isCompound: false, estimatedSeconds: 30, restSeconds: 10, movementPattern: 'mobility',
     aliases: ['Wrist Rotations', 'Wrist Warm Up'],
-    activations: { forearm_flexors: 60, forearm_extensors: 60, brachioradialis: 25 },
+    activations: { forearm_flexors: 38, forearm_extensors: 38, brachioradialis: 16 },
   },
   {
     id: 'shoulder_rolls', name: 'Shoulder Rolls', type: 'mobility', difficulty: 1,
@@ -100,7 +100,7 @@ export const WARM_UP_MOVES: readonly CatalogueExercise[] = [
     equipmentRequired: [], equipmentOptional: [], locations: ANYWHERE,
     isCompound: false, estimatedSeconds: 30, restSeconds: 10, movementPattern: 'mobility',
     aliases: ['Shoulder Roll', 'Shrug Rolls'],
-    activations: { upper_trapezius: 60, middle_trapezius: 45, lower_trapezius: 40, rhomboids: 40 },
+    activations: { upper_trapezius: 38, middle_trapezius: 28, lower_trapezius: 25, rhomboids: 25 },
   },
   {
     id: 'squat_to_stand', name: 'Squat to Stand', type: 'mobility', difficulty: 1,
@@ -109,7 +109,7 @@ export const WARM_UP_MOVES: readonly CatalogueExercise[] = [
     equipmentRequired: [], equipmentOptional: [], locations: ANYWHERE,
     isCompound: true, estimatedSeconds: 40, restSeconds: 15, movementPattern: 'mobility',
     aliases: ['Toe Touch Squat', 'Prisoner Squat Warm Up'],
-    activations: { vastus_lateralis: 60, vastus_medialis: 55, glutes: 40, adductors: 35, medial_hamstrings: 30 },
+    activations: { rectus_femoris: 26, vastus_lateralis: 38, vastus_medialis: 35, glutes: 25, adductors: 22, medial_hamstrings: 19 },
   },
   {
     id: 'arm_swings_and_curls', name: 'Arm Swings and Curls', type: 'mobility', difficulty: 1,
@@ -118,7 +118,7 @@ export const WARM_UP_MOVES: readonly CatalogueExercise[] = [
     equipmentRequired: [], equipmentOptional: [], locations: ANYWHERE,
     isCompound: false, estimatedSeconds: 30, restSeconds: 10, movementPattern: 'mobility',
     aliases: ['Elbow Flexion Warm Up', 'Dynamic Arm Swings'],
-    activations: { biceps: 60, posterior_deltoid: 40, pectoralis_major: 35, brachialis: 45, triceps: 30 },
+    activations: { biceps: 38, posterior_deltoid: 25, pectoralis_major: 22, brachialis: 28, triceps: 19 },
   },
   {
     id: 'standing_air_press', name: 'Standing Air Press', type: 'mobility', difficulty: 1,
@@ -128,8 +128,8 @@ export const WARM_UP_MOVES: readonly CatalogueExercise[] = [
     isCompound: false, estimatedSeconds: 30, restSeconds: 10, movementPattern: 'mobility',
     aliases: ['Overhead Reach', 'Air Press'],
     activations: {
-      triceps: 60, anterior_deltoid: 50, latissimus_dorsi: 45, lateral_deltoid: 45, triceps_long_head: 40,
-      pectoralis_major: 19,
+      triceps: 38, anterior_deltoid: 32, latissimus_dorsi: 28, lateral_deltoid: 28, triceps_long_head: 25,
+      pectoralis_major: 12,
     },
   },
   {
@@ -140,8 +140,8 @@ export const WARM_UP_MOVES: readonly CatalogueExercise[] = [
     isCompound: false, estimatedSeconds: 30, restSeconds: 10, movementPattern: 'mobility',
     aliases: ['Chest Openers', 'Hug And Open'],
     activations: {
-      pectoralis_major: 60, middle_trapezius: 50, rhomboids: 45, posterior_deltoid: 45,
-      pectoralis_major_clavicular: 40,
+      pectoralis_major: 38, middle_trapezius: 32, rhomboids: 28, posterior_deltoid: 28,
+      pectoralis_major_clavicular: 25,
     },
   },
   {
@@ -152,8 +152,26 @@ export const WARM_UP_MOVES: readonly CatalogueExercise[] = [
     isCompound: false, estimatedSeconds: 30, restSeconds: 15, movementPattern: 'mobility',
     aliases: ['Swimmers', 'Prone Swimmers', 'Superman Swimmers'],
     activations: {
-      erector_spinae: 62, glutes: 45, lower_trapezius: 50, latissimus_dorsi: 40, middle_trapezius: 45,
-      medial_hamstrings: 30, posterior_deltoid: 40,
+      erector_spinae: 38, glutes: 28, lower_trapezius: 31, latissimus_dorsi: 25, middle_trapezius: 28,
+      medial_hamstrings: 18, posterior_deltoid: 25,
     },
+  },
+  {
+    id: 'neck_half_circles', name: 'Neck Half Circles', type: 'mobility', difficulty: 1,
+    description: 'The chin draws a slow half circle over the chest from one shoulder to the other and back.',
+    cues: 'Shoulders low. Never backwards. Slowly.',
+    equipmentRequired: [], equipmentOptional: [], locations: ANYWHERE,
+    isCompound: false, estimatedSeconds: 30, restSeconds: 10, movementPattern: 'mobility',
+    aliases: ['Neck Circles', 'Neck Rolls'],
+    activations: { neck: 38, upper_trapezius: 22 },
+  },
+  {
+    id: 'standing_reach_and_pull', name: 'Standing Reach and Pull', type: 'mobility', difficulty: 1,
+    description: 'Both arms reach up and forward as if for a bar, then draw the elbows down and back.',
+    cues: 'Reach long. Elbows to the back pockets. Chest open.',
+    equipmentRequired: [], equipmentOptional: [], locations: ANYWHERE,
+    isCompound: false, estimatedSeconds: 30, restSeconds: 10, movementPattern: 'mobility',
+    aliases: ['Air Pull Down'],
+    activations: { latissimus_dorsi: 38, teres_major: 34, rhomboids: 26, posterior_deltoid: 24, lower_trapezius: 20 },
   },
 ];
