@@ -5,6 +5,7 @@ import { registerHistory } from './history/register.ts';
 import { Boards } from './models/boards.ts';
 import { CatalogueCache } from './models/catalogue-cache.ts';
 import { loadCatalogue, type Catalogue } from './models/catalogue.ts';
+import { registerPrescriptions } from './prescriptions/register.ts';
 import { registerCatalogueRoutes } from './routes/catalogue.ts';
 import { registerLeaderboardRoutes } from './routes/leaderboard.ts';
 import { registerOwnExerciseRoutes } from './routes/own-exercises.ts';
@@ -40,6 +41,7 @@ export default definePlugin<Record<string, never>, 'fitness'>({
       cache.forget();
     });
     registerHistory(kernel, { hooks: offered, catalogue });
+    registerPrescriptions({ kernel, hooks: offered });
     hooks.commands.tap('fitness', (commands) => {
       registerCatalogueImport(commands, kernel);
     });
