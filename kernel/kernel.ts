@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Redis } from 'ioredis';
 import type { Knex } from 'knex';
 import { AccountsService } from './accounts/accounts-service.ts';
+import { issueSetupToken } from './accounts/setup.ts';
 import { registerAuditRoutes } from './audit/routes.ts';
 import type { Config } from './config/config.ts';
 import { loadSigningKeys, type SigningKey } from './config/signing-keys.ts';
@@ -126,6 +127,7 @@ export class Kernel {
     const services = {
       ...{ knex, log: this.log, clock, credits: this.credits, queue: this.queue, redis: this.#redis },
       realtime: () => this.realtime,
+      accounts: () => this.accounts,
     };
     this.plugins = new PluginHost(services, this.metrics, {
       kernelVersion: KERNEL_VERSION,
@@ -184,6 +186,12 @@ export class Kernel {
     await this.accounts.stop();
     await this.knex.destroy();
     this.#releaseProcess?.();
+  }
+
+  /** The link that makes the first administrator, good for a day; undefined when there is one. */
+  async firstAdministratorLink(): Promise<string | undefined> {
+    const token = await issueSetupToken(this.knex);
+    return token === undefined ? undefined : `${this.config.publicUrl ?? this.url}/account/setup#${token}`;
   }
 
   /** Keeps the process going through what a plugin's timer or listener throws, and puts it down to the plugin. */

@@ -43,6 +43,8 @@ async function main(): Promise<void> {
   });
   const kernel = await starting;
   log.info({ ms: Math.round(performance.now()) }, `MuscleMap listens on ${kernel.url}; its API is described at ${kernel.url}/docs`);
+  const link = await kernel.firstAdministratorLink();
+  if (link !== undefined) log.info(`There is no administrator yet. Make the account at ${link}`);
 }
 
 main().catch((error: unknown) => {

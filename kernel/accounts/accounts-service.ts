@@ -11,6 +11,7 @@ import type { Recorder } from '../plugins/activation.ts';
 import type { Composition } from '../plugins/composition.ts';
 import type { Clock } from '../telemetry/clock.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { registerAdminRoutes } from './admin-routes.ts';
 import { AccessTokens } from './access-tokens.ts';
 import type { AccountsContext } from './accounts.ts';
 import { eraseDueAccounts, erasePluginData, ERASE_JOB, type ErasureContext } from './erasure.ts';
@@ -41,7 +42,7 @@ export interface AccountsServiceOptions {
   baseUrl(): string;
 }
 
-const KEYS_POLL_MS = 5_000;
+const POLL_MS = 5_000;
 
 /** People: their accounts, sessions, permissions and mail, put together. */
 export class AccountsService {
@@ -82,6 +83,7 @@ export class AccountsService {
     hooks.routes.tap('kernel', (routes) => {
       registerAccountRoutes(routes, context);
       registerPrivacyRoutes(routes, erasure);
+      registerAdminRoutes(routes, context, this.permissions);
     });
     hooks.exporters.tap('kernel', (exporters) => {
       registerOwnData(exporters, context.knex);
@@ -106,10 +108,12 @@ export class AccountsService {
     await this.context.revocations.start((error) => {
       this.#options.log.warn({ err: error }, 'revocations could not be read');
     });
+    await this.permissions.read(this.context.knex);
     void this.#listener.start();
     this.#keysTimer = setInterval(() => {
       this.#readKeys();
-    }, KEYS_POLL_MS).unref();
+      this.permissions.read(this.context.knex).catch(() => undefined);
+    }, POLL_MS).unref();
   }
 
   async stop(): Promise<void> {
@@ -127,9 +131,10 @@ export class AccountsService {
   /** What a notification announces; what fails is read by the next poll. */
   #readNews(): void {
     this.context.revocations.refresh().catch(() => undefined);
+    this.permissions.read(this.context.knex).catch(() => undefined);
   }
 
-  /** A key that the command line has made is used without a restart. */
+  /** A key that the command line has made is used without a restart, and a permission whose notification was missed. */
   #readKeys(): void {
     loadSigningKeys(this.#options.config).then(
       (keys) => {

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { Config } from '../config/config.ts';
 import { changeCredits, ledgerKey } from '../credits/ledger.ts';
 import { findUnlimitedReason } from '../credits/terms.ts';
-import { inTransaction } from '../database/transaction.ts';
+import { inTransaction, type Transaction } from '../database/transaction.ts';
 import { ApiError, invalid } from '../http/errors.ts';
 import type { RateLimit } from '../http/rate-limit.ts';
 import type { KernelHooks } from '../plugins/contract.ts';
@@ -46,18 +46,25 @@ export interface SignedInAccount extends TokenPair {
   user: OwnAccount;
 }
 
-/** Makes an account with its trial and its sign-up bonus, and signs it in: all or nothing. */
+/**
+ * Makes an account with its trial and its sign-up bonus, and signs it in: all or nothing.
+ *
+ * @param rolesIn Decides its roles within the transaction; everybody is a user unless said.
+ */
 export async function register(
   context: AccountsContext,
   registration: { email: string; username: string; password: string; displayName?: string },
   client: Client,
+  rolesIn: (trx: Transaction) => Promise<readonly string[]> = () => Promise.resolve(['user']),
 ): Promise<SignedInAccount> {
   const { settings } = context;
   await context.passwords.refuseCommon(registration.password, '/body/password');
   const passwordHash = await context.passwords.hash(registration.password);
   const now = context.clock.now();
   const { user, tokens } = await inTransaction(context.knex, async (trx) => {
+    const roles = await rolesIn(trx);
     const made = await insertUser(trx, {
+      roles: [...roles],
       email: registration.email,
       username: registration.username,
       displayName: registration.displayName ?? null,

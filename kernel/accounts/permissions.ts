@@ -1,3 +1,8 @@
+import type { Knex } from 'knex';
+import type { Transaction } from '../database/transaction.ts';
+import { invalid } from '../http/errors.ts';
+import { ACCOUNTS_CHANNEL } from './revocations.ts';
+
 /** A right that routes ask for with `auth: { permission }`. */
 export interface Permission {
   /** `plugin.what`, as `gym.manage`. */
@@ -49,6 +54,8 @@ export function permissionRegistrar(
 /** Which roles hold which permission: what their owners propose, and what administrators made of it. */
 export class RolePermissions {
   readonly #proposed: () => ReadonlyMap<string, OwnedPermission>;
+  /** By `role permission`. */
+  #decided: ReadonlyMap<string, boolean> = new Map();
 
   constructor(proposed: () => ReadonlyMap<string, OwnedPermission>) {
     this.#proposed = proposed;
@@ -58,6 +65,36 @@ export class RolePermissions {
   permits(roles: readonly string[], permission: string): boolean {
     if (roles.includes('admin')) return true;
     const holders: readonly string[] = this.#proposed().get(permission)?.roles ?? [];
-    return roles.some((role) => holders.includes(role));
+    return roles.some((role) => this.#decided.get(`${role} ${permission}`) ?? holders.includes(role));
+  }
+
+  /** The permissions that the roles hold together. */
+  of(roles: readonly string[]): string[] {
+    return [...this.#proposed().keys()].filter((id) => this.permits(roles, id)).sort();
+  }
+
+  /** Every permission with the roles that hold it. */
+  describe(): { id: string; description: string; owner: string; roles: string[] }[] {
+    const roles = Object.keys(ROLES);
+    return [...this.#proposed().values()]
+      .map(({ id, description, owner }) => ({ id, description, owner, roles: roles.filter((role) => this.permits([role], id)) }))
+      .sort((a, b) => a.id.localeCompare(b.id));
+  }
+
+  /** Writes down what an administrator decides; null takes the decision back. @throws ApiError for an unknown permission. */
+  async change(trx: Transaction, role: string, changes: Readonly<Record<string, boolean | null>>): Promise<void> {
+    for (const permission of Object.keys(changes)) {
+      if (!this.#proposed().has(permission)) throw invalid(`/body/permissions/${permission}`, 'is not a permission of an enabled plugin');
+    }
+    const decided = Object.entries(changes).flatMap(([permission, granted]) => (granted === null ? [] : [{ role, permission, granted }]));
+    await trx('role_permissions').where({ role }).whereIn('permission', Object.keys(changes)).delete();
+    if (decided.length > 0) await trx('role_permissions').insert(decided);
+    await trx.raw('NOTIFY ??', [ACCOUNTS_CHANNEL]);
+  }
+
+  /** Reads what has been decided. */
+  async read(knex: Knex): Promise<void> {
+    const rows = await knex('role_permissions').select<{ role: string; permission: string; granted: boolean }[]>();
+    this.#decided = new Map(rows.map(({ role, permission, granted }) => [`${role} ${permission}`, granted]));
   }
 }

@@ -20,10 +20,12 @@ import {
   Refresh,
   Registration,
   SecondStepNeeded,
+  Setup,
   SignedIn,
   Tokens,
 } from './schemas.ts';
 import { registerSecurityRoutes } from './security-routes.ts';
+import { setUp } from './setup.ts';
 import { login } from './sign-in.ts';
 import { findVisibility } from './visibility.ts';
 import { findProfiles, getUser, searchProfiles } from './users.ts';
@@ -40,6 +42,11 @@ function registerAuthRoutes(routes: RouteRegistrar, context: AccountsContext): v
     '/auth/register',
     { summary: 'Makes an account and signs in', auth: 'none', status: 201, body: Registration, response: SignedIn, errors: ['CONFLICT'] },
     async ({ body, ip, headers }) => new Reply(await register(context, body, { ip, device: headers['user-agent'] }), { headers: { Location: '/api/users/me' } }),
+  );
+  routes.post(
+    '/auth/setup',
+    { summary: 'Makes the first administrator, with the token that the server printed when it started', auth: 'none', status: 201, body: Setup, response: SignedIn, errors: ['CONFLICT'] },
+    async ({ body, ip, headers }) => new Reply(await setUp(context, body, { ip, device: headers['user-agent'] }), { headers: { Location: '/api/users/me' } }),
   );
   routes.post(
     '/auth/login',

@@ -10,6 +10,13 @@ export const DisplayName = Type.String({ minLength: 1, maxLength: 80 });
 const Token = Type.String({ minLength: 1, maxLength: 512 });
 export const Timestamp = Type.String({ format: 'date-time' });
 
+export const Flags = Type.Object({
+  verified: Type.Boolean(),
+  banned: Type.Boolean(),
+  suspended: Type.Boolean(),
+  emailConfirmed: Type.Boolean(),
+});
+
 export const Me = Type.Object({
   id: Type.String(),
   email: Type.String(),
@@ -17,12 +24,7 @@ export const Me = Type.Object({
   displayName: Nullable(Type.String()),
   avatarUrl: Nullable(Type.String()),
   roles: Type.Array(Type.String()),
-  flags: Type.Object({
-    verified: Type.Boolean(),
-    banned: Type.Boolean(),
-    suspended: Type.Boolean(),
-    emailConfirmed: Type.Boolean(),
-  }),
+  flags: Flags,
   currentArchetypeId: Nullable(Type.String()),
   currentLevel: Type.Integer(),
   trialStartedAt: Nullable(Timestamp),
@@ -54,6 +56,9 @@ export const Registration = Type.Object({
   password: Password,
   displayName: Type.Optional(DisplayName),
 });
+
+/** The first administrator's, with the token that the server has printed. */
+export const Setup = Type.Object({ token: Token, ...Registration.properties });
 
 /** One of the two names, then the password. */
 export const Login = Type.Object(

@@ -33,6 +33,7 @@ export class User extends Model {
 }
 
 export interface NewUser {
+  roles: string[];
   email: string;
   username: string;
   displayName: string | null;

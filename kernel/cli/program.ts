@@ -1,12 +1,13 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/config.ts';
 import { EmbeddedDatabaseError } from '../database/embedded/errors.ts';
-import { ApiError } from '../http/errors.ts';
+import { ApiError, type Problem } from '../http/errors.ts';
 import { KERNEL_VERSION } from '../kernel.ts';
 import { installPluginResolver } from '../plugins/resolver.ts';
 import { registerCreditsCommands } from './commands/credits.ts';
 import { registerKeysCommands } from './commands/keys.ts';
 import { registerJobsCommands } from './commands/jobs.ts';
+import { registerUserCommands } from './commands/user.ts';
 import { CommandFailure } from './plugin-command.ts';
 import { registerCommandsCommand, runPluginCommand } from './run-plugin-command.ts';
 
@@ -22,6 +23,7 @@ export function createProgram(): Command {
   registerCreditsCommands(program);
   registerKeysCommands(program);
   registerJobsCommands(program);
+  registerUserCommands(program);
   return program;
 }
 
@@ -55,5 +57,9 @@ function everyCommand(command: Command): Command[] {
 function describeFailure(error: unknown): string {
   const expected = [CommandFailure, ConfigError, EmbeddedDatabaseError, ApiError];
   if (!(error instanceof Error)) return String(error);
+  if (error instanceof ApiError && Array.isArray(error.details)) {
+    const problems = (error.details as Problem[]).map(({ path, message }) => `${path.split('/').at(-1) ?? ''} ${message}`);
+    return `${error.message} ${problems.join('; ')}`.trim();
+  }
   return expected.some((kind) => error instanceof kind) ? error.message : (error.stack ?? error.message);
 }

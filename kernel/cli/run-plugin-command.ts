@@ -1,28 +1,9 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { readConfig } from '../config/environment.ts';
-import { openDatabaseForCommand } from '../database/open.ts';
-import { startKernel, type Kernel } from '../kernel.ts';
+import type { Kernel } from '../kernel.ts';
 import { runAs } from '../telemetry/execution.ts';
-import { createLogger } from '../telemetry/logger.ts';
 import { CommandFailure, type CommandInvocation, type CommandOption, type PluginCommand, type Terminal } from './plugin-command.ts';
+import { withKernel } from './session.ts';
 import { endProgress, printJson, printLine, printRows, showProgress } from './terminal.ts';
-
-/** Starts a kernel with its plugins that neither listens nor works the queue, runs `work` and stops it. */
-async function withKernel<T>(work: (kernel: Kernel) => Promise<T>): Promise<T> {
-  const config = readConfig();
-  const log = createLogger({ ...config, logLevel: 'error' }, process.stderr.isTTY, process.stderr.fd);
-  const database = await openDatabaseForCommand(config, log);
-  try {
-    const kernel = await startKernel({ config, databaseUrl: database.url, log, isServing: false });
-    try {
-      return await work(kernel);
-    } finally {
-      await kernel.stop();
-    }
-  } finally {
-    await database.close();
-  }
-}
 
 /** npx musclemap commands */
 export function registerCommandsCommand(program: Command): void {

@@ -4,6 +4,7 @@ import { readConfig } from '../config/environment.ts';
 import { connect } from '../database/connect.ts';
 import { migrateKernel } from '../database/kernel-schema.ts';
 import { openDatabaseForCommand } from '../database/open.ts';
+import { startKernel, type Kernel } from '../kernel.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
@@ -26,6 +27,23 @@ export async function withSession<T>(work: (session: CommandSession) => Promise<
     return await work({ config, knex, databaseUrl: database.url, log });
   } finally {
     await knex.destroy();
+    await database.close();
+  }
+}
+
+/** Starts a kernel with its plugins that neither listens nor works the queue, runs `work` and stops it. */
+export async function withKernel<T>(work: (kernel: Kernel) => Promise<T>): Promise<T> {
+  const config = readConfig();
+  const log = createLogger({ ...config, logLevel: 'error' }, process.stderr.isTTY, process.stderr.fd);
+  const database = await openDatabaseForCommand(config, log);
+  try {
+    const kernel = await startKernel({ config, databaseUrl: database.url, log, isServing: false });
+    try {
+      return await work(kernel);
+    } finally {
+      await kernel.stop();
+    }
+  } finally {
     await database.close();
   }
 }

@@ -9,9 +9,10 @@ import type { Clock } from '../telemetry/clock.ts';
 import type { Transaction } from '../database/transaction.ts';
 import type { EventName, EventOptions, EventPayload, EventHandler } from '../events/events.ts';
 import type { JobHandler, JobOptions } from '../events/jobs.ts';
-import type { RouteRegistrar } from '../http/route.ts';
+import type { Caller, RouteRegistrar } from '../http/route.ts';
 import type { ChannelRegistrar } from '../realtime/channels.ts';
 import type { RealtimeService } from '../realtime/service.ts';
+import type { MailTemplate, MailValues } from '../mail/template.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { DecisionHook, InstallHook, LifecycleHook, RegistrationHook, TransactionHook, WaterfallHook } from './hooks.ts';
 
@@ -240,8 +241,21 @@ export interface PluginUsers {
    * who is not `onLeaderboard`. A query of its own may join the view `user_visibility` instead.
    */
   visibility(ids: readonly string[]): Promise<Map<string, Visibility>>;
+  /** Whether the roles of a caller hold a permission, for what depends on more than the route. */
+  may(caller: Pick<Caller, 'roles'>, permission: string): boolean;
   /** Whether one person may reach another, as the taps on `mayContact` see it; yes when there is none. */
   mayContact(contact: Contact): Promise<boolean>;
+}
+
+export interface PluginMail {
+  /**
+   * Queues a mail to a user in `trx`; it leaves after the commit, to the address that they have then, and is tried again
+   * while the mail server is away. @throws TypeError when the template names a value that is not given.
+   *
+   * @example
+   * await kernel.mail.send(trx, { userId, template: WELCOME, values: { gym: 'Iron House' } });
+   */
+  send(trx: Transaction, mail: { userId: string; template: MailTemplate; values?: MailValues }): Promise<void>;
 }
 
 /** Everything a plugin gets. It carries the plugin's id, so that all it registers, queries and logs has a known owner. */
@@ -264,6 +278,7 @@ export interface PluginKernel<Config = Record<string, unknown>, Id extends strin
    */
   readonly redis: Redis | undefined;
   readonly users: PluginUsers;
+  readonly mail: PluginMail;
   /** Offers hooks and services to other plugins, as declared in PluginContracts; answers the hooks to call. */
   offer(contract: {
     hooks: OfferedHooks<ContractOf<Id>>;

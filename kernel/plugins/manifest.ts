@@ -21,6 +21,7 @@ export const SCOPES = [
   'redis',
   'permissions',
   'exporters',
+  'mail',
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 

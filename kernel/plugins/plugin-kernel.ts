@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Knex } from 'knex';
+import type { AccountsService } from '../accounts/accounts-service.ts';
 import type { CreditsContext } from '../credits/credits.ts';
 import { createCreditsService } from '../credits/plugin-credits.ts';
 import { findProfiles } from '../accounts/users.ts';
@@ -24,6 +25,7 @@ export interface PluginServices {
   queue: Pick<WorkQueue, 'emit' | 'enqueue'>;
   realtime(): Realtime;
   redis: Redis | undefined;
+  accounts(): Pick<AccountsService, 'permissions' | 'context'>;
   composition(): Composition;
 }
 
@@ -57,8 +59,12 @@ export function createPluginKernel(
     redis: services.redis,
     users: {
       mayContact: async (contact) => (await services.composition().hooks.mayContact.promise(contact)) !== false,
+      may: ({ roles }, permission) => services.accounts().permissions.permits(roles, permission),
       visibility: (ids) => findVisibility(knex, ids),
       profiles: async (ids) => new Map((await findProfiles(knex, ids)).map((profile) => [profile.id, profile])),
+    },
+    mail: {
+      send: (trx, { userId, ...mail }) => services.accounts().context.mail.send(trx, { to: { userId }, ...mail }),
     },
     offer: ({ hooks, services: offered }) => {
       const kinds = hooks as Record<string, HookKind>;

@@ -8,12 +8,17 @@ export interface CommandResult {
   err: string;
 }
 
-/** Runs `npx musclemap …` as a process, with no variables but those given. */
-export async function runMusclemap(args: readonly string[], variables: Record<string, string>): Promise<CommandResult> {
+/** Runs `npx musclemap …` as a process, with no variables but those given, and with what is typed into it. */
+export async function runMusclemap(
+  args: readonly string[],
+  variables: Record<string, string>,
+  input?: string,
+): Promise<CommandResult> {
   const child = spawn(process.execPath, ['kernel/cli/musclemap.mjs', ...args], {
     env: { PATH: process.env.PATH, ...variables },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  child.stdin.end(input);
   const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit') as Promise<[number | null]>]);
   return { code, out, err };
 }
