@@ -8,6 +8,9 @@ import type { Knex } from 'knex';
 import { AccountsService } from './accounts/accounts-service.ts';
 import { issueSetupToken } from './accounts/setup.ts';
 import { registerAuditRoutes } from './audit/routes.ts';
+import { createBillingContext, type BillingContext } from './billing/billing.ts';
+import { registerBillingRoutes } from './billing/routes.ts';
+import { BillingUpkeep } from './billing/upkeep.ts';
 import type { Config } from './config/config.ts';
 import { loadSigningKeys, type SigningKey } from './config/signing-keys.ts';
 import { registerCreditAdminRoutes } from './credits/admin-routes.ts';
@@ -80,6 +83,8 @@ export class Kernel {
   readonly accounts: AccountsService;
   readonly credits: CreditsContext;
   readonly creditsUpkeep: CreditsUpkeep;
+  readonly billing: BillingContext;
+  readonly billingUpkeep: BillingUpkeep;
   readonly #health: PluginHealth;
   readonly #isServing: boolean;
   readonly #cluster: Cluster;
@@ -101,6 +106,8 @@ export class Kernel {
     this.#requestLimit = new RateLimit({ name: 'requests', ...config.rateLimit, redis: this.#redis });
     this.credits = createCreditsContext({ knex, clock, composition: () => this.plugins.composition });
     this.creditsUpkeep = new CreditsUpkeep({ knex, clock, log: this.log, registry: this.metrics.registry });
+    this.billing = createBillingContext({ knex, clock, log: this.log }, config);
+    this.billingUpkeep = new BillingUpkeep(this.billing, this.metrics.registry);
     const composition = (): PluginHost['composition'] => this.plugins.composition;
     this.notifications = new Notifications(options.databaseUrl, this.log);
     this.queue = new WorkQueue({
@@ -165,6 +172,7 @@ export class Kernel {
     await this.creditsUpkeep.start();
     await this.notifications.start();
     this.queue.start();
+    this.billingUpkeep.start();
     await this.realtime.start();
     await this.#listen();
     await this.#cluster.start();
@@ -179,6 +187,7 @@ export class Kernel {
     await this.#closeServer();
     await this.plugins.stop();
     await this.creditsUpkeep.stop();
+    await this.billingUpkeep.stop();
     await this.queue.stop();
     await this.notifications.stop();
     await this.realtime.stop();
@@ -221,6 +230,7 @@ export class Kernel {
       registerCreditRoutes(routes, this.credits);
       registerTransferRoutes(routes, this.credits);
       registerCreditAdminRoutes(routes, this.credits);
+      registerBillingRoutes(routes, this.billing);
       registerPluginRoutes(routes, () => this.plugins);
       registerHealthRoutes(routes, {
         ...{ knex: this.knex, health: this.#health },
@@ -235,6 +245,7 @@ export class Kernel {
     recorder.hooks.channels.tap('kernel', registerKernelChannels);
     recorder.hooks.jobs.tap('kernel', (jobs) => {
       this.creditsUpkeep.registerJobs(jobs);
+      this.billingUpkeep.registerJobs(jobs);
     });
   }
 

@@ -10,6 +10,8 @@ import type { PluginSources } from './plugins/discovery.ts';
 import type { Clock } from './telemetry/clock.ts';
 import { createLogger } from './telemetry/logger.ts';
 
+export { FakeStripe, startFakeStripe } from './billing/testing/fake-stripe.ts';
+
 /** A database server for tests: quick to start, not safe against a power cut. */
 export interface TestServer {
   /** Of the superuser, who makes and drops databases. */
