@@ -6,7 +6,7 @@ export default {
   'node-option': ['no-experimental-require-module', 'import=tsx'],
   require: ['test/support/setup.ts'],
   ...(!isOneNamed && { spec: ['test/**/*.test.ts'] }),
-  ignore: ['test/bench/**', 'test/browser/**', 'test/faults/**'],
+  ...(!isOneNamed && { ignore: ['test/bench/**', 'test/browser/**', 'test/faults/**'] }),
   reporter: 'test/support/reporter.cjs',
   timeout: 20_000,
   forbidOnly: process.env.CI === 'true',

@@ -88,7 +88,8 @@ export class Kernel {
   readonly #health: PluginHealth;
   readonly #isServing: boolean;
   readonly #cluster: Cluster;
-  readonly #redis: Redis | undefined;
+  /** Undefined on a server without Redis. */
+  readonly redis: Redis | undefined;
   readonly #requestLimit: RateLimit;
   #server: Server | undefined;
   #isAccepting = false;
@@ -102,8 +103,8 @@ export class Kernel {
     this.log = options.log ?? createLogger(config);
     this.knex = knex;
     this.metrics = new Metrics(this.log, config.containment.limits);
-    this.#redis = config.redisUrl === undefined ? undefined : connectRedis(config.redisUrl, this.log);
-    this.#requestLimit = new RateLimit({ name: 'requests', ...config.rateLimit, redis: this.#redis });
+    this.redis = config.redisUrl === undefined ? undefined : connectRedis(config.redisUrl, this.log);
+    this.#requestLimit = new RateLimit({ name: 'requests', ...config.rateLimit, redis: this.redis });
     this.credits = createCreditsContext({ knex, clock, composition: () => this.plugins.composition });
     this.creditsUpkeep = new CreditsUpkeep({ knex, clock, log: this.log, registry: this.metrics.registry });
     this.billing = createBillingContext({ knex, clock, log: this.log }, config);
@@ -119,12 +120,12 @@ export class Kernel {
       recompose: () => this.plugins.recompose(),
     });
     this.accounts = new AccountsService({
-      ...{ knex, databaseUrl: options.databaseUrl, log: this.log, clock, config, keys, queue: this.queue, composition, redis: this.#redis },
+      ...{ knex, databaseUrl: options.databaseUrl, log: this.log, clock, config, keys, queue: this.queue, composition, redis: this.redis },
       observer: this.metrics,
       baseUrl: () => config.publicUrl ?? (this.#server ? this.url : `http://localhost:${String(config.port)}`),
     });
     this.realtime = new Realtime({
-      ...{ knex, config, redis: this.#redis, log: this.log, databaseUrl: options.databaseUrl },
+      ...{ knex, config, redis: this.redis, log: this.log, databaseUrl: options.databaseUrl },
       observer: this.metrics,
       rateLimit: this.#requestLimit,
       authenticate: (token) => this.accounts.tokens.verify(token),
@@ -132,7 +133,7 @@ export class Kernel {
       channels: () => this.plugins.composition.channels,
     });
     const services = {
-      ...{ knex, log: this.log, clock, credits: this.credits, queue: this.queue, redis: this.#redis },
+      ...{ knex, log: this.log, clock, credits: this.credits, queue: this.queue, redis: this.redis },
       realtime: () => this.realtime,
       accounts: () => this.accounts,
     };
@@ -191,7 +192,7 @@ export class Kernel {
     await this.queue.stop();
     await this.notifications.stop();
     await this.realtime.stop();
-    this.#redis?.disconnect();
+    this.redis?.disconnect();
     await this.accounts.stop();
     await this.knex.destroy();
     this.#releaseProcess?.();

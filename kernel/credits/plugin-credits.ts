@@ -1,7 +1,7 @@
 import type { Transaction } from '../database/transaction.ts';
 import { chargePrice, move, type CreditsContext } from './credits.ts';
 import { captureHold, openHold, releaseHold } from './holds.ts';
-import { ledgerKey, withEntry, type LedgerEntry } from './ledger.ts';
+import { applyChanges, ledgerKey, toEntry, withEntry, type LedgerEntry } from './ledger.ts';
 import { refundEntry, transferCredits } from './movements.ts';
 import type { ChargeResult, CreditChange, CreditsService, GrantResult } from './service.ts';
 
@@ -23,6 +23,12 @@ export function createCreditsService(owner: string, context: CreditsContext): Cr
   return {
     charge,
     grant: async (trx, change) => moveAmount(trx, change, positive(change.amount)),
+    grantAll: async (trx, changes) => {
+      if (changes.length === 0) return [];
+      const moves = changes.map((change) => ({ ...keyed(change), amount: positive(change.amount) }));
+      const outcomes = await applyChanges(trx, moves);
+      return outcomes.map((outcome, index) => toResult(withEntry(toEntry(moves[index] ?? {}, outcome))));
+    },
     take: async (trx, change) => moveAmount(trx, change, -positive(change.amount)),
     refund: async (trx, { userId, entryId, key, amount, metadata }) => {
       const idempotencyKey = ledgerKey('p', owner, userId, 'refund', key);

@@ -64,6 +64,12 @@ export interface CreditsService {
   charge(trx: Transaction | undefined, change: CreditChange): Promise<ChargeResult>;
   /** Gives credits. @throws ApiError UNPROCESSABLE when the balance would leave the range of an INTEGER. */
   grant(trx: Transaction | undefined, change: CreditChange & { amount: number }): Promise<GrantResult>;
+  /**
+   * Gives credits to many in one statement: prizes, refunds of a canceled event. All or nothing, in the order given.
+   *
+   * @throws ApiError as `grant` does.
+   */
+  grantAll(trx: Transaction, changes: readonly (CreditChange & { amount: number })[]): Promise<GrantResult[]>;
   /** Takes a given amount, entitled or not: a fee or a stake. @throws ApiError INSUFFICIENT_CREDITS. */
   take(trx: Transaction | undefined, change: CreditChange & { amount: number }): Promise<GrantResult>;
   /**

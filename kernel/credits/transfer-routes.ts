@@ -38,10 +38,8 @@ export function registerTransferRoutes(routes: RouteRegistrar, context: CreditsC
       const recipient = await findRecipient(trx, body);
       if (recipient.id === user.id) throw new ApiError('UNPROCESSABLE', 'Credits are not transferred to oneself.');
       const { hooks } = context.composition();
-      if (hooks.mayTransfer.isUsed()) {
-        const refusal = await hooks.mayTransfer.promise({ senderId: user.id, recipientId: recipient.id, amount });
-        if (refusal !== undefined) throw new ApiError(refusal.code, refusal.message);
-      }
+      const contact = { fromId: user.id, toId: recipient.id, kind: 'transfer', trx };
+      if ((await hooks.mayContact.promise(contact)) === false) throw new ApiError('BLOCKED');
       const { entryId, balance } = await transferCredits(trx, {
         senderId: user.id,
         recipientId: recipient.id,

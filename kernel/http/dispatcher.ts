@@ -229,7 +229,9 @@ async function produce(
       return answer;
     });
   } catch (error) {
-    const twin = error instanceof AlreadyAnswered ? await findAnswer(services.knex, request) : undefined;
+    // A twin that waited for the first one finds its effect there, and may have been refused because of it.
+    const mayHaveTwin = error instanceof AlreadyAnswered || (error instanceof ApiError && error.status < 500);
+    const twin = mayHaveTwin ? await findAnswer(services.knex, request) : undefined;
     if (twin === undefined) throw error;
     return replay(twin);
   }

@@ -24,7 +24,6 @@ export const KERNEL_HOOKS: Record<keyof KernelHooks, HookKind> = {
   entitlement: 'decision',
   mayContact: 'decision',
   price: 'waterfall',
-  mayTransfer: 'decision',
 };
 
 /** A plugin did something wrong that keeps it, and only it, from running. */

@@ -82,20 +82,6 @@ export interface Entitlement {
   reason: string;
 }
 
-/** A member wants to give another one credits. */
-export interface TransferQuestion {
-  senderId: string;
-  recipientId: string;
-  amount: number;
-}
-
-/** Why a transfer is refused: the error that the sender gets. */
-export interface TransferRefusal {
-  code: 'BLOCKED' | 'FORBIDDEN' | 'UNPROCESSABLE';
-  /** A sentence for the sender; the code's own unless said. */
-  message?: string;
-}
-
 export interface PriceContext {
   userId: string;
   action: string;
@@ -107,6 +93,8 @@ export interface Contact {
   toId: string;
   /** By what, as `message`, `transfer` or `invitation`. */
   kind: string;
+  /** The transaction in which it is asked, to read on: a second connection beside it could be one too many. */
+  trx?: Transaction | undefined;
 }
 
 /** The hooks of the kernel. Every tap is named by the id of its plugin. */
@@ -156,14 +144,6 @@ export interface KernelHooks {
   mayContact: DecisionHook<Contact, false | undefined>;
   /** The price of an action for a user, starting from the catalogue's. */
   price: WaterfallHook<number, PriceContext>;
-  /**
-   * The first refusal of a transfer between members, asked before anything is locked. Nobody refuses: it is made.
-   *
-   * @example
-   * kernel.hooks.mayTransfer.tapPromise('community', async ({ senderId, recipientId }) =>
-   *   (await isBlocked(senderId, recipientId)) ? { code: 'BLOCKED' } : undefined);
-   */
-  mayTransfer: DecisionHook<TransferQuestion, TransferRefusal | undefined>;
 }
 
 /**
@@ -234,13 +214,18 @@ export interface Profile {
 }
 
 export interface PluginUsers {
-  /** The public profiles of those ids that exist, by id. */
-  profiles(ids: readonly string[]): Promise<Map<string, Profile>>;
+  /**
+   * The public profiles of those ids that exist, by id.
+   *
+   * @param options.trx The transaction to read on, when there is one: waiting in a transaction for a second connection may be waiting
+   * for oneself.
+   */
+  profiles(ids: readonly string[], options?: { trx?: Transaction }): Promise<Map<string, Profile>>;
   /**
    * What others may see of those ids that exist, by id, in one statement: a feed leaves out who is not `inFeed`, a ranking
    * who is not `onLeaderboard`. A query of its own may join the view `user_visibility` instead.
    */
-  visibility(ids: readonly string[]): Promise<Map<string, Visibility>>;
+  visibility(ids: readonly string[], options?: { trx?: Transaction }): Promise<Map<string, Visibility>>;
   /** Whether the roles of a caller hold a permission, for what depends on more than the route. */
   may(caller: Pick<Caller, 'roles'>, permission: string): boolean;
   /** Whether one person may reach another, as the taps on `mayContact` see it; yes when there is none. */

@@ -60,8 +60,8 @@ export function createPluginKernel(
     users: {
       mayContact: async (contact) => (await services.composition().hooks.mayContact.promise(contact)) !== false,
       may: ({ roles }, permission) => services.accounts().permissions.permits(roles, permission),
-      visibility: (ids) => findVisibility(knex, ids),
-      profiles: async (ids) => new Map((await findProfiles(knex, ids)).map((profile) => [profile.id, profile])),
+      visibility: (ids, { trx } = {}) => findVisibility(trx ?? knex, ids),
+      profiles: async (ids, { trx } = {}) => new Map((await findProfiles(trx ?? knex, ids)).map((profile) => [profile.id, profile])),
     },
     mail: {
       send: (trx, { userId, ...mail }) => services.accounts().context.mail.send(trx, { to: { userId }, ...mail }),

@@ -25,6 +25,7 @@ export const CLOSE = {
   tooSlow: [4408, 'too slow'],
 } as const satisfies Record<string, readonly [number, string]>;
 
+const AS_TEXT = { binary: false };
 const MESSAGE_LIMIT_MS = 5_000;
 const CHANNEL_NAME = /^[\w:.-]{1,200}$/;
 
@@ -63,8 +64,8 @@ export class Socket implements Subscriber {
     });
   }
 
-  send({ text }: OutgoingEvent): void {
-    this.#write(text);
+  send({ bytes }: OutgoingEvent): void {
+    this.#write(bytes);
   }
 
   dropped(channel: string, reason: 'forbidden' | 'gone'): void {
@@ -88,19 +89,19 @@ export class Socket implements Subscriber {
   }
 
   #tell(message: object): void {
-    this.#write(JSON.stringify(message));
+    this.#write(Buffer.from(JSON.stringify(message)));
   }
 
   /** A reader that cannot keep up is let go: it comes back and catches up, and nobody else waits for it. */
-  #write(text: string): void {
+  #write(bytes: Buffer): void {
     const socket = this.#socket;
     if (socket.readyState !== socket.OPEN) return;
-    if (socket.bufferedAmount + text.length > this.#limits.backlogBytes) {
+    if (socket.bufferedAmount + bytes.length > this.#limits.backlogBytes) {
       socket.close(...CLOSE.tooSlow);
       socket.terminate();
       return;
     }
-    socket.send(text);
+    socket.send(bytes, AS_TEXT);
   }
 
   async #receive(text: string | undefined): Promise<void> {

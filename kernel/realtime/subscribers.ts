@@ -12,14 +12,14 @@ export interface Subscriber {
   dropped(channel: string, reason: 'forbidden' | 'gone'): void;
 }
 
-/** An event ready to be sent: the text of a socket's message, and what a stream needs beside it. */
+/** An event ready to be sent: the bytes of a socket's message, made once for all, and what a stream needs beside them. */
 export interface OutgoingEvent {
   /** Undefined for an event of the moment, which nobody can catch up on. */
   position: number | undefined;
   channel: string;
   event: string;
   data: unknown;
-  text: string;
+  bytes: Buffer;
 }
 
 interface Subscription {
@@ -33,7 +33,7 @@ const SENDS_AT_ONCE = 2_000;
 
 export function outgoing({ channel, event, data, position }: ChannelEvent & Partial<SequencedEvent>): OutgoingEvent {
   const message = { type: 'event', channel, event, data, ...(position !== undefined && { id: String(position) }) };
-  return { position, channel, event, data, text: JSON.stringify(message) };
+  return { position, channel, event, data, bytes: Buffer.from(JSON.stringify(message)) };
 }
 
 /** Who reads which channel on this instance. */

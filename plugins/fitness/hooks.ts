@@ -179,6 +179,14 @@ export interface HistoryService {
   /** The latest workouts, newest first; 20 unless said. */
   recentWorkouts(userId: string, options?: ReadOptions & { limit?: number }): Promise<readonly WorkoutFigures[]>;
   /**
+   * The workouts of up to 100 members in a window of days (`YYYY-MM-DD`, both included), oldest first, by user id, with an entry for
+   * each: for competitions and reviews.
+   */
+  workoutsBetween(
+    userIds: readonly string[],
+    options: ReadOptions & { from: string; to: string },
+  ): Promise<ReadonlyMap<string, readonly WorkoutFigures[]>>;
+  /**
    * Members with a workout, by id: for a plugin that is enabled late and has to catch up.
    *
    * @param after The last id of the page before.

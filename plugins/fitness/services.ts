@@ -7,7 +7,7 @@ import { setListed } from './models/leaderboard.ts';
 import { findMusclesTrained, findMuscleTraining } from './models/muscle-training.ts';
 import { findRecords } from './models/records.ts';
 import { findMembersAfter, findStreaks, findTotals, findWeeks } from './models/totals.ts';
-import { findWorkouts } from './models/workouts.ts';
+import { findWorkouts, findWorkoutsBetween } from './models/workouts.ts';
 import { figuresOf } from './workout-figures.ts';
 
 type Services = PluginContracts['fitness']['services'];
@@ -32,6 +32,11 @@ export function createServices(kernel: PluginKernel, catalogue: () => Promise<Ca
       records: (id, options) => findRecords(on(options), id, { limit: options?.limit ?? MOST_RECORDS }),
       recentWorkouts: async (id, options) =>
         (await findWorkouts(on(options), id, {}, undefined, options?.limit ?? USUAL_LIMIT)).map(figuresOf),
+      workoutsBetween: async (ids, options) => {
+        bounded('userIds.length', ids.length, 100);
+        const found = await findWorkoutsBetween(on(options), ids, options);
+        return new Map(ids.map((id) => [id, (found.get(id) ?? []).map(figuresOf)]));
+      },
       membersAfter: (after, limit, options) => findMembersAfter(on(options), after, limit),
     },
     catalogue: {

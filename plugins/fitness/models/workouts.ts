@@ -96,6 +96,22 @@ export async function findWorkout(knex: Knex, id: string, readerId: string | und
   return rows[0];
 }
 
+/** The workouts of several members in a window of days, oldest first, by user id. */
+export async function findWorkoutsBetween(
+  knex: Knex,
+  userIds: readonly string[],
+  window: { from: string; to: string },
+): Promise<Map<string, Workout[]>> {
+  const { rows } = await knex.raw<Rows<Workout>>(
+    `SELECT ${WORKOUT_COLUMNS} FROM workouts
+     WHERE user_id = ANY (:userIds) AND date BETWEEN :from AND :to ORDER BY user_id, date, id`,
+    { userIds: [...userIds], from: window.from, to: window.to },
+  );
+  const found = new Map<string, Workout[]>();
+  for (const row of rows) found.set(row.userId, [...(found.get(row.userId) ?? []), row]);
+  return found;
+}
+
 /** A workout of the member's own, held until the end of the transaction. */
 export async function lockWorkout(trx: Transaction, id: string, userId: string): Promise<Workout | undefined> {
   const { rows } = await trx.raw<Rows<Workout>>(
