@@ -1,3 +1,4 @@
+import type { DateOrder } from '../import/dates.ts';
 import type { ColumnMapping } from '../import/generic.ts';
 import type { ImportWarning } from '../import/session.ts';
 import type { DistanceUnit, WeightUnit } from '../import/units.ts';
@@ -9,6 +10,7 @@ export interface ImportSettings {
   isPublic: boolean;
   unit: WeightUnit;
   distanceUnit?: DistanceUnit | undefined;
+  dateOrder?: DateOrder | undefined;
   mapping?: ColumnMapping | undefined;
   /** What names in the file mean: the id of an exercise, or null to leave it out. */
   names: Readonly<Record<string, string | null>>;

@@ -25,7 +25,10 @@ export class TooManyRowsError extends Error {
 export interface ImportContext {
   trx: Transaction;
   hooks: FitnessHooks;
+  /** With the member's own exercises. */
   catalogue: Catalogue;
+  /** Of exercises, by their ids. */
+  nameOf: (exerciseId: string) => string;
   userId: string;
   importId: string;
   settings: ImportSettings;
@@ -47,7 +50,7 @@ export class ImportRun {
     const { catalogue, settings, trx, userId, importId } = context;
     this.#resolver = new ExerciseResolver(new ExerciseMatcher(catalogue.exercises), context.decisions);
     const keepsTwins = reading.format.app === 'MuscleMap';
-    this.#known = new KnownSessions(trx, { userId, importId, keepsTwins }, catalogue);
+    this.#known = new KnownSessions(trx, { userId, importId, keepsTwins }, context.nameOf);
     const { description: format, assumptions } = reading.format;
     const totals = { rows: 0, workouts: 0, sets: 0, volumeKg: 0, totalTU: 0, duplicates: 0, problems: 0 };
     this.report = { format, assumptions, dryRun: settings.dryRun, ...totals, skipped: [], warnings: [], unmatched: [] };

@@ -3,7 +3,7 @@ import { WorkoutFileError } from '../import/errors.ts';
 import { readWorkouts, type ReadOptions } from '../import/read.ts';
 import type { Catalogue } from '../models/catalogue.ts';
 import { withOwnExercises } from '../models/own-exercises.ts';
-import { findExerciseNames, nameKey, rememberExerciseNames } from '../models/exercise-names.ts';
+import { findExerciseNames, nameKey } from '../models/exercise-names.ts';
 import {
   appendChunk,
   beginAttempt,
@@ -26,6 +26,8 @@ import {
   type ImportRow,
 } from '../models/imports.ts';
 import { tellChanged, type FitnessHooks } from '../moments.ts';
+import { decideNames } from './decide-names.ts';
+import { findNames } from './exercise-names.ts';
 import { TooManyNamesError } from './exercise-resolver.ts';
 import type { ImportReport, ImportSettings } from './import-report.ts';
 import { ImportRun, TooManyRowsError } from './import-run.ts';
@@ -189,7 +191,8 @@ export class Imports {
     const reading = await readWorkouts(progress.counting(source), this.#readOptions(settings));
     const decisions = await this.#decisions(trx, userId, settings);
     const known = await withOwnExercises(trx, await catalogue(), userId);
-    const context = { trx, hooks, catalogue: known, userId, importId, settings, decisions };
+    const nameOf = await findNames(trx, known, userId);
+    const context = { trx, hooks, catalogue: known, nameOf, userId, importId, settings, decisions };
     const report = await new ImportRun(context, reading).run(async (soFar) => {
       if (progress.isDue()) await advanced(progress.bytes, soFar);
     });
@@ -203,9 +206,10 @@ export class Imports {
   /** What names mean: what was decided before, and over it what comes with this file, which is remembered. */
   async #decisions(trx: Transaction, userId: string, settings: ImportSettings): Promise<Map<string, string | null>> {
     const given = Object.entries(settings.names).map(([name, exerciseId]) => ({ name, exerciseId }));
-    if (!settings.dryRun) await rememberExerciseNames(trx, userId, given);
+    // A dry run ends with a rollback, of this as well.
+    const decided = await decideNames(trx, userId, given);
     const decisions = await findExerciseNames(trx, userId);
-    for (const { name, exerciseId } of given) decisions.set(nameKey(name), exerciseId);
+    for (const { name, exerciseId } of decided) decisions.set(nameKey(name), exerciseId);
     return decisions;
   }
 
@@ -266,11 +270,12 @@ export class Imports {
     await dropOldFiles(database.knex, KEEP_FILES_DAYS);
   }
 
-  #readOptions({ unit, distanceUnit, mapping }: ImportSettings): ReadOptions {
+  #readOptions({ unit, distanceUnit, dateOrder, mapping }: ImportSettings): ReadOptions {
     return {
       unit,
       now: this.#context.kernel.clock.now(),
       ...(distanceUnit !== undefined && { distanceUnit }),
+      ...(dateOrder !== undefined && { dateOrder }),
       ...(mapping !== undefined && { mapping }),
     };
   }
@@ -310,6 +315,7 @@ async function asRefusals<T>(work: () => Promise<T>): Promise<T> {
 }
 
 function toRefusal(error: unknown): ApiError | undefined {
+  if (error instanceof ApiError && error.status < 500) return error;
   if (error instanceof WorkoutFileError) {
     const { fault, message } = error;
     return new ApiError('UNPROCESSABLE', message, { details: { fault }, cause: error });

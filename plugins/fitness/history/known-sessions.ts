@@ -1,9 +1,7 @@
 import type { Transaction } from 'musclemap';
 import { contentKey } from '../import/content-key.ts';
 import type { ImportedSession } from '../import/session.ts';
-import type { Catalogue } from '../models/catalogue.ts';
 import { findSourcedOnDates, type SourcedWorkout } from '../models/imports.ts';
-import { exerciseNames } from './exercise-names.ts';
 import { toExportedSession } from './stored-session.ts';
 
 export interface KnownSessionsOptions {
@@ -25,10 +23,10 @@ export class KnownSessions {
   readonly #seen = new Map<string, number>();
   #day = '';
 
-  constructor(trx: Transaction, options: KnownSessionsOptions, catalogue: Catalogue) {
+  constructor(trx: Transaction, options: KnownSessionsOptions, nameOf: (exerciseId: string) => string) {
     this.#trx = trx;
     this.#options = options;
-    this.#nameOf = exerciseNames(catalogue);
+    this.#nameOf = nameOf;
   }
 
   /** The new ones among the sessions, with the keys to store them by. */

@@ -1,5 +1,5 @@
 import type { PersonalData } from 'musclemap';
-import { exerciseNames } from './exercise-names.ts';
+import { findNames } from './exercise-names.ts';
 import { exportSessions } from './export.ts';
 import type { ImportsContext } from './imports.ts';
 
@@ -10,7 +10,7 @@ export function personalData({ kernel, catalogue }: ImportsContext): PersonalDat
     {
       name: 'workouts',
       export: async function* (userId) {
-        yield* exportSessions(knex, userId, {}, exerciseNames(await catalogue()));
+        yield* exportSessions(knex, userId, {}, await findNames(knex, await catalogue(), userId));
       },
       erase: async (trx, userId) => {
         await trx('workouts').where({ user_id: userId }).delete();

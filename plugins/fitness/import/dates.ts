@@ -1,5 +1,6 @@
 /** How a date of three numbers is to be read; one that begins with a four-digit year is understood with any of them. */
-export type DateOrder = 'ymd' | 'dmy' | 'mdy';
+export const DATE_ORDERS = ['ymd', 'dmy', 'mdy'] as const;
+export type DateOrder = (typeof DATE_ORDERS)[number];
 
 /** A day, with the time of the clock on the wall when it is known. */
 export interface Moment {

@@ -29,7 +29,7 @@ export function recogniseFitNotes(header: Header, options: FormatOptions): RowFo
   return {
     format: { id, app: 'FitNotes', description: DESCRIPTIONS[id], assumptions: assumptionsOf(distance) },
     unitSource: unitSourceOf(weights[0]),
-    readRow: (row) => readRow(row, columns, options.latestDate),
+    readRow: (row) => readRow(row, columns, options),
   };
 }
 
@@ -40,8 +40,8 @@ function variantOf(kilograms: string | undefined, pounds: string | undefined): k
 }
 
 /** FitNotes knows days, not sessions: everything of one day is one session. */
-function readRow(row: Row, columns: SetColumns, latestDate: string): RowContent {
-  const { date } = readMoment(row, 'Date', latestDate);
+function readRow(row: Row, columns: SetColumns, options: FormatOptions): RowContent {
+  const { date } = readMoment(row, 'Date', options);
   const reading = asMarked(readSet(row, columns, 'normal'));
   return { session: { key: date, date, warnings: [] }, exercise: { name: requiredText(row, 'Exercise') }, reading };
 }

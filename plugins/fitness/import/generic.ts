@@ -1,5 +1,5 @@
 import { Type, type Static } from 'musclemap';
-import { parseMoment } from './dates.ts';
+import { DATE_ORDERS, parseMoment } from './dates.ts';
 import type { Moment } from './dates.ts';
 import { WorkoutFileError } from './errors.ts';
 import { LONGEST_NAME } from './limits.ts';
@@ -49,7 +49,7 @@ export const ColumnMappingSchema = Type.Object(
     columns: MappedColumnsSchema,
     unit: Type.Optional(Type.Enum([...WEIGHT_UNITS])),
     distanceUnit: Type.Optional(Type.Enum([...DISTANCE_UNITS])),
-    dateOrder: Type.Optional(Type.Enum(['ymd', 'dmy', 'mdy'])),
+    dateOrder: Type.Optional(Type.Enum([...DATE_ORDERS])),
   },
   { additionalProperties: false },
 );
@@ -69,6 +69,7 @@ export function mapFormat(header: Header, mapping: ColumnMapping, given: FormatO
   const options = {
     ...given,
     ...compact({ unit: mapping.unit ?? given.unit, distanceUnit: mapping.distanceUnit ?? given.distanceUnit }),
+    ...compact({ dateOrder: mapping.dateOrder ?? given.dateOrder }),
   };
   const weight =
     columns.weight === undefined ? undefined : locateWeight(header, columns.weight, columns.weightUnit, options);
@@ -94,11 +95,11 @@ export function mapFormat(header: Header, mapping: ColumnMapping, given: FormatO
       assumptions: assumptionsOf(weight, distance),
     },
     unitSource: unitSourceOf(weight),
-    readRow: (row) => readRow(row, mapping, setColumns, options.latestDate),
+    readRow: (row) => readRow(row, mapping, setColumns, options),
   };
 }
 
-function readRow(row: Row, mapping: ColumnMapping, setColumns: SetColumns, latestDate: string): RowContent {
+function readRow(row: Row, mapping: ColumnMapping, setColumns: SetColumns, options: FormatOptions): RowContent {
   const { columns } = mapping;
   const { type, warnings } =
     columns.setType === undefined ? { type: 'normal' as const, warnings: [] } : readSetType(row, columns.setType);
@@ -110,14 +111,14 @@ function readRow(row: Row, mapping: ColumnMapping, setColumns: SetColumns, lates
     position: order !== undefined && /^\d+$/.test(order) ? Number(order) : undefined,
   });
   return {
-    session: readSession(row, mapping, latestDate),
+    session: readSession(row, mapping, options),
     exercise,
     reading: { ...reading, warnings: [...reading.warnings, ...warnings] },
   };
 }
 
-function readSession(row: Row, { columns, dateOrder }: ColumnMapping, latestDate: string): SessionHead {
-  const moment = withTime(row, readMoment(row, columns.date, latestDate, dateOrder), columns.time);
+function readSession(row: Row, { columns }: ColumnMapping, options: FormatOptions): SessionHead {
+  const moment = withTime(row, readMoment(row, columns.date, options), columns.time);
   const title = optionalText(row, columns.title, LONGEST_NAME);
   const duration = columns.duration === undefined ? undefined : readDuration(row, columns.duration);
   return compact<SessionHead>({

@@ -22,7 +22,7 @@ export function recogniseHevy(header: Header, options: FormatOptions): RowFormat
   return {
     format: { id: 'hevy', app: 'Hevy', description: 'Hevy (units in the header)', assumptions: [] },
     unitSource: 'header',
-    readRow: (row) => readRow(row, columns, options.latestDate),
+    readRow: (row) => readRow(row, columns, options),
   };
 }
 
@@ -40,7 +40,7 @@ export function recogniseOwnCsv(header: Header, options: FormatOptions): RowForm
     },
     unitSource: 'row',
     isOwn: true,
-    readRow: (row) => withEnteredUnit(row, readRow(row, own, options.latestDate)),
+    readRow: (row) => withEnteredUnit(row, readRow(row, own, options)),
   };
 }
 
@@ -58,7 +58,7 @@ function locateColumns(header: Header, options: FormatOptions): SetColumns | und
   };
 }
 
-function readRow(row: Row, columns: SetColumns, latestDate: string): Exclude<RowContent, 'rest'> {
+function readRow(row: Row, columns: SetColumns, options: FormatOptions): Exclude<RowContent, 'rest'> {
   const exercise = compact<ExerciseHead>({
     name: requiredText(row, 'exercise_title'),
     notes: row.text('exercise_notes'),
@@ -67,18 +67,18 @@ function readRow(row: Row, columns: SetColumns, latestDate: string): Exclude<Row
   const { type, warnings } = readSetType(row, 'set_type');
   const reading = readSet(row, columns, type);
   return {
-    session: readSession(row, latestDate),
+    session: readSession(row, options),
     exercise,
     reading: { ...reading, warnings: [...reading.warnings, ...warnings] },
   };
 }
 
-function readSession(row: Row, latestDate: string): SessionHead {
-  const start = readMoment(row, 'start_time', latestDate);
+function readSession(row: Row, options: FormatOptions): SessionHead {
+  const start = readMoment(row, 'start_time', options);
   const title = row.text('title', LONGEST_NAME);
   const duration = row.header.has('session_seconds')
     ? readDuration(row, 'session_seconds')
-    : durationUntilEnd(row, start);
+    : durationUntilEnd(row, start, options);
   return compact<SessionHead>({
     key: JSON.stringify([title, start, row.text('end_time'), row.text('session')]),
     date: start.date,
@@ -91,10 +91,10 @@ function readSession(row: Row, latestDate: string): SessionHead {
   });
 }
 
-function durationUntilEnd(row: Row, start: Moment): { seconds?: number; warnings: ImportWarning[] } {
+function durationUntilEnd(row: Row, start: Moment, options: FormatOptions): { seconds?: number; warnings: ImportWarning[] } {
   const text = row.text('end_time');
   if (text === undefined) return { warnings: [] };
-  const end = parseMoment(text);
+  const end = parseMoment(text, options.dateOrder);
   if (start.time === undefined || end?.time === undefined) {
     return { warnings: [warningOf(row.error('end_time', 'is not a time; the duration was left out'), row.line)] };
   }

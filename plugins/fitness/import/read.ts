@@ -1,6 +1,6 @@
 import { BrokenCsvError } from './csv.ts';
 import type { CsvRecord } from './csv.ts';
-import { latestDate } from './dates.ts';
+import { latestDate, type DateOrder } from './dates.ts';
 import { CellError, WorkoutFileError } from './errors.ts';
 import { recogniseFormat } from './formats.ts';
 import { mapFormat } from './generic.ts';
@@ -28,6 +28,8 @@ export interface ReadOptions {
   unit?: WeightUnit;
   /** For distances whose unit the file does not name: else km, or miles where weights are in pounds. */
   distanceUnit?: DistanceUnit;
+  /** How a date of three numbers is to be read, when it does not begin with the year. */
+  dateOrder?: DateOrder;
   /** Workouts dated later than today anywhere on earth are refused. */
   now?: Date;
 }
@@ -64,6 +66,7 @@ export async function readWorkouts(
   const formatOptions = compact<FormatOptions>({
     unit: options.unit,
     distanceUnit: options.distanceUnit,
+    dateOrder: options.dateOrder,
     latestDate: latestDate(options.now ?? new Date()),
   });
   try {

@@ -43,6 +43,8 @@ export interface OpenedFile {
 export interface FormatOptions extends UnitOptions {
   /** `YYYY-MM-DD`; later days lie in the future. */
   latestDate: string;
+  /** How a date of three numbers is to be read. */
+  dateOrder?: DateOrder;
 }
 
 export interface SessionHead {
@@ -88,11 +90,19 @@ export function requiredText(row: Row, column: string): string {
   return text;
 }
 
-export function readMoment(row: Row, column: string, latestDate: string, order?: DateOrder): Moment {
-  const moment = parseMoment(requiredText(row, column), order);
-  if (!moment) throw row.error(column, order && order !== 'ymd' ? `is not a date written ${order}` : 'is not a date');
+export function readMoment(row: Row, column: string, { latestDate, dateOrder }: FormatOptions): Moment {
+  const text = requiredText(row, column);
+  const moment = parseMoment(text, dateOrder);
+  if (!moment) throw row.error(column, faultOfDate(text, dateOrder));
   if (moment.date > latestDate) throw row.error(column, 'lies in the future');
   return moment;
+}
+
+function faultOfDate(text: string, order: DateOrder | undefined): string {
+  if (order !== undefined && order !== 'ymd') return `is not a date written ${order}`;
+  return /^\d{1,2}[-./]\d{1,2}[-./]\d{4}/.test(text)
+    ? 'is a date of which the day and the month cannot be told apart; say dateOrder'
+    : 'is not a date';
 }
 
 export function startOf({ date, time }: Moment): string | undefined {

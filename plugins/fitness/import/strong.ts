@@ -33,7 +33,7 @@ export function recogniseStrong(header: Header, options: FormatOptions): RowForm
   return {
     format: { id, app: 'Strong', description: DESCRIPTIONS[id], assumptions: assumptionsOf(weight, distance) },
     unitSource: unitSourceOf(weight),
-    readRow: (row) => readRow(row, columns, durationColumn, options.latestDate),
+    readRow: (row) => readRow(row, columns, durationColumn, options),
   };
 }
 
@@ -44,10 +44,10 @@ function variantOf(header: Header): keyof typeof DESCRIPTIONS {
   return header.has('Notes') || header.has('Workout Notes') ? 'strong-a' : 'strong-e';
 }
 
-function readRow(row: Row, columns: SetColumns, durationColumn: string, latestDate: string): RowContent {
+function readRow(row: Row, columns: SetColumns, durationColumn: string, options: FormatOptions): RowContent {
   const order = row.text('Set Order') ?? '';
   if (/^rest timer$/i.test(order)) return 'rest';
-  const session = readSession(row, durationColumn, latestDate);
+  const session = readSession(row, durationColumn, options);
   // The note that Strong keeps is one on the exercise; some versions give it a row of its own.
   const exercise = compact<ExerciseHead>({
     name: requiredText(row, 'Exercise Name'),
@@ -58,8 +58,8 @@ function readRow(row: Row, columns: SetColumns, durationColumn: string, latestDa
   return { session, exercise, reading: readSet(row, columns, readSetType(row, order)) };
 }
 
-function readSession(row: Row, durationColumn: string, latestDate: string): SessionHead {
-  const moment = readMoment(row, 'Date', latestDate);
+function readSession(row: Row, durationColumn: string, options: FormatOptions): SessionHead {
+  const moment = readMoment(row, 'Date', options);
   const title = row.text('Workout Name', 200);
   const duration = readDuration(row, durationColumn);
   return compact<SessionHead>({

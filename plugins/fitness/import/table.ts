@@ -73,12 +73,14 @@ export class Row {
   }
 
   /**
-   * A number with a decimal point, or a decimal comma where cells are not separated by commas; undefined when empty.
+   * A number with a decimal point, or with a decimal comma: where cells are separated by commas, a quoted one with one or
+   * two decimals, for 1,234 may be a thousand. Undefined when empty.
    */
   decimal(column: string): number | undefined {
     const text = this.text(column);
     if (text === undefined) return undefined;
-    const plain = this.hasDecimalComma ? text.replace(',', '.') : text;
+    const isDecimalComma = this.hasDecimalComma || /^[+-]?\d+,\d{1,2}$/.test(text);
+    const plain = isDecimalComma ? text.replace(',', '.') : text;
     if (!/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i.test(plain)) throw this.error(column, 'is not a number');
     return Number(plain);
   }
@@ -128,7 +130,9 @@ export function isBlank(record: CsvRecord): boolean {
 async function readHeader(records: AsyncGenerator<CsvRecord>): Promise<string[]> {
   try {
     const first = await records.next();
-    if (!first.done) return first.value.cells;
+    // Spreadsheets say in a line of its own what separates the cells.
+    const header = !first.done && isSeparatorLine(first.value.cells) ? await records.next() : first;
+    if (!header.done) return header.value.cells;
   } catch (error) {
     if (!(error instanceof BrokenCsvError)) throw error;
     throw new WorkoutFileError('unknown-header', 'The header line never ends.', { cause: error });
@@ -157,8 +161,15 @@ function endOfHeader(text: string): number {
   return -1;
 }
 
-/** The separator that occurs most often outside quotes. */
+function isSeparatorLine([first = '']: readonly string[]): boolean {
+  return /^sep=.?$/i.test(first);
+}
+
+/** The separator that a line of its own names, or the one that occurs most often outside quotes. */
 function delimiterOf(headerLine: string): string {
+  const named = /^\s*"?sep=(.)/i.exec(headerLine)?.[1];
+  const known = DELIMITERS.find((delimiter) => delimiter === named);
+  if (known !== undefined) return known;
   const bare = headerLine.replace(/"[^"]*"/g, '');
   const counts = DELIMITERS.map((delimiter) => bare.split(delimiter).length);
   return DELIMITERS[counts.indexOf(Math.max(...counts))] ?? ',';

@@ -21,6 +21,24 @@ export interface OwnExercise {
   activations: Readonly<Record<string, number>>;
 }
 
+export const MOST_OWN_EXERCISES = 200;
+
+/** What is taken for all that a member does not say. */
+export const USUAL_EXERCISE: Omit<OwnExercise, 'name'> = {
+  type: 'strength',
+  difficulty: 2,
+  description: null,
+  cues: null,
+  equipmentRequired: [],
+  equipmentOptional: [],
+  locations: ['gym'],
+  isCompound: false,
+  estimatedSeconds: 45,
+  restSeconds: 60,
+  movementPattern: null,
+  activations: {},
+};
+
 export type OwnExerciseRow = ExerciseRow &
   Omit<OwnExercise, 'activations'> & { activations: readonly { muscleId: string; activation: number }[] };
 
@@ -52,6 +70,24 @@ export async function findOwnExercises(
     },
   );
   return rows;
+}
+
+/** Names of all exercises that a member ever made, by id. */
+export async function findOwnNames(knex: Knex, userId: string): Promise<Map<string, string>> {
+  const { rows } = await knex.raw<Rows<{ id: string; name: string }>>(
+    'SELECT e.id, e.name FROM own_exercises o JOIN exercises e ON e.id = o.exercise_id WHERE o.user_id = ?',
+    [userId],
+  );
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
+/** The ids of a member's own exercises that are not retired, by the form of their names that is compared. */
+export async function findOwnIds(knex: Knex, userId: string): Promise<Map<string, string>> {
+  const { rows } = await knex.raw<Rows<{ id: string; name: string }>>(
+    'SELECT exercise_id AS id, name FROM own_exercises WHERE user_id = ? AND retired_at IS NULL',
+    [userId],
+  );
+  return new Map(rows.map(({ id, name }) => [name, id]));
 }
 
 /** How many a member has; with a lock that keeps two requests from both being the last that is allowed. */

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { RawReply, Type, type RouteRegistrar } from 'musclemap';
-import { exerciseNames } from '../history/exercise-names.ts';
+import { findNames } from '../history/exercise-names.ts';
 import { exportSessions } from '../history/export.ts';
 import type { ImportsContext } from '../history/imports.ts';
 import { writeCsv } from '../import/write-csv.ts';
@@ -22,7 +22,7 @@ export function registerExportRoute(routes: RouteRegistrar, { kernel, catalogue 
     async ({ user, query }) => {
       const { format = 'csv', from, to } = query;
       const exportedAt = kernel.clock.now();
-      const nameOf = exerciseNames(await catalogue());
+      const nameOf = await findNames(kernel.database.knex, await catalogue(), user.id);
       const sessions = exportSessions(kernel.database.knex, user.id, { from, to }, nameOf);
       const text = format === 'csv' ? writeCsv(sessions) : writeJson(sessions, { exportedAt });
       const name = `workouts-${exportedAt.toISOString().slice(0, 10)}.${format}`;

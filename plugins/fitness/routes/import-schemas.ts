@@ -1,4 +1,5 @@
 import { Type } from 'musclemap';
+import { DATE_ORDERS } from '../import/dates.ts';
 import { DISTANCE_UNITS, WEIGHT_UNITS } from '../import/units.ts';
 import { Nullable } from './schemas.ts';
 
@@ -9,6 +10,7 @@ export const ImportQuery = Type.Object({
   distanceUnit: Type.Optional(
     Type.Enum([...DISTANCE_UNITS], { description: 'Of distances whose unit the file does not name: km, or mi with lb, unless said' }),
   ),
+  dateOrder: Type.Optional(Type.Enum([...DATE_ORDERS], { description: 'How dates of three numbers are written that do not begin with the year' })),
   background: Type.Optional(Type.Boolean({ default: false, description: 'Imports a small file in the background as well' })),
   mapping: Type.Optional(
     Type.String({
@@ -21,7 +23,7 @@ export const ImportQuery = Type.Object({
   names: Type.Optional(
     Type.String({
       maxLength: 16_000,
-      description: 'JSON: what names in the file mean, as { "Bench Pres": "bench_press", "Sauna": null }; null leaves it out. Remembered',
+      description: 'JSON: what names in the file mean, as { "Bench Pres": "bench_press", "Sauna": null, "My Curl": "own" }; null leaves it out, own makes it an exercise of one’s own. Remembered',
     }),
   ),
 });

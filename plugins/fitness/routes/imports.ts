@@ -3,17 +3,13 @@ import { Errors } from 'typebox/value';
 import { ColumnMappingSchema } from '../import/generic.ts';
 import type { ImportReport, ImportSettings } from '../history/import-report.ts';
 import { Imports, type ImportsContext } from '../history/imports.ts';
-import {
-  countExerciseNames,
-  forgetExerciseName,
-  listExerciseNames,
-  rememberExerciseNames,
-} from '../models/exercise-names.ts';
+import { decideNames, OWN } from '../history/decide-names.ts';
+import { forgetExerciseName, listExerciseNames } from '../models/exercise-names.ts';
+import { findOwnIds } from '../models/own-exercises.ts';
 import { findImport, findImports, type ImportRow } from '../models/imports.ts';
 import { ExerciseNameBody, Import, ImportQuery, ImportSummary, KnownExerciseName, NamesSchema } from './import-schemas.ts';
 
 const LARGEST_FILE = 50 * 1024 * 1024;
-const MOST_NAMES = 2000;
 
 /** POST /workouts/import, /workouts/imports… */
 export function registerImportRoutes(routes: RouteRegistrar, context: ImportsContext, imports: Imports): void {
@@ -22,7 +18,7 @@ export function registerImportRoutes(routes: RouteRegistrar, context: ImportsCon
   registerNames(routes, context);
 }
 
-function registerUpload(routes: RouteRegistrar, { catalogue }: ImportsContext, imports: Imports): void {
+function registerUpload(routes: RouteRegistrar, context: ImportsContext, imports: Imports): void {
   routes.post(
     '/workouts/import',
     {
@@ -36,14 +32,14 @@ function registerUpload(routes: RouteRegistrar, { catalogue }: ImportsContext, i
       errors: ['UNPROCESSABLE', 'CONFLICT'],
     },
     async ({ user, query, rawBody }) => {
-      const { dryRun = false, isPublic = true, unit = 'kg', distanceUnit, background = false } = query;
+      const { dryRun = false, isPublic = true, unit = 'kg', distanceUnit, dateOrder, background = false } = query;
       const mapping = parseOption('mapping', query.mapping, ColumnMappingSchema);
       const names = parseOption('names', query.names, NamesSchema) ?? {};
-      const known = (await catalogue()).activations;
+      const known = await findKnownIds(context, user.id);
       for (const [name, id] of Object.entries(names)) {
         if (id !== null && !known.has(id)) throw invalid('/query/names', `gives "${name}" an exercise that does not exist: ${id}`);
       }
-      const settings: ImportSettings = { dryRun, isPublic, unit, distanceUnit, mapping, names };
+      const settings: ImportSettings = { dryRun, isPublic, unit, distanceUnit, dateOrder, mapping, names };
       const result = await imports.receive(user.id, rawBody, { settings, inBackground: background });
       if ('state' in result) {
         return new Reply(describe(result), { status: 202, headers: { Location: `/api/workouts/imports/${result.id}` } });
@@ -90,8 +86,8 @@ function registerBatches(routes: RouteRegistrar, { kernel }: ImportsContext, imp
   );
 }
 
-function registerNames(routes: RouteRegistrar, { kernel, catalogue }: ImportsContext): void {
-  const { knex } = kernel.database;
+function registerNames(routes: RouteRegistrar, context: ImportsContext): void {
+  const { knex } = context.kernel.database;
   routes.get(
     '/workouts/imports/names',
     { summary: 'What names in imported files mean to the caller', list: true, response: Type.Array(KnownExerciseName) },
@@ -105,22 +101,20 @@ function registerNames(routes: RouteRegistrar, { kernel, catalogue }: ImportsCon
   routes.post(
     '/workouts/imports/names',
     {
-      summary: 'Remembers what a name means: an exercise, or null to leave its sets out. The next import of the file follows it',
+      summary:
+        'Remembers what a name means: an exercise, "own" to make it an exercise of one’s own, or null to leave its sets out. ' +
+        'The next import of the file follows it',
       body: ExerciseNameBody,
       response: ExerciseNameBody,
       transaction: true,
       errors: ['UNPROCESSABLE'],
     },
     async ({ user, body, trx }) => {
-      const { exerciseId, name } = body;
-      if (exerciseId !== null && !(await catalogue()).activations.has(exerciseId)) {
-        throw invalid('/body/exerciseId', 'is not an exercise of the catalogue');
+      if (body.exerciseId !== null && !(await findKnownIds(context, user.id)).has(body.exerciseId)) {
+        throw invalid('/body/exerciseId', 'is neither an exercise that there is nor "own"');
       }
-      if ((await countExerciseNames(trx, user.id)) >= MOST_NAMES) {
-        throw new ApiError('UNPROCESSABLE', `No more than ${String(MOST_NAMES)} names are remembered; forget some.`);
-      }
-      await rememberExerciseNames(trx, user.id, [{ name, exerciseId }]);
-      return { name, exerciseId };
+      const [decided] = await decideNames(trx, user.id, [body]);
+      return decided;
     },
   );
   routes.delete(
@@ -135,6 +129,12 @@ function registerNames(routes: RouteRegistrar, { kernel, catalogue }: ImportsCon
       if (!(await forgetExerciseName(knex, user.id, query.name))) throw new ApiError('NOT_FOUND', 'This name was not remembered.');
     },
   );
+}
+
+/** What a name may be given: the ids of all exercises of the member, and the word that makes a new one. */
+async function findKnownIds({ kernel, catalogue }: ImportsContext, userId: string): Promise<ReadonlySet<string>> {
+  const own = await findOwnIds(kernel.database.knex, userId);
+  return new Set([...(await catalogue()).activations.keys(), ...own.values(), OWN]);
 }
 
 const EMPTY: ImportReport = {

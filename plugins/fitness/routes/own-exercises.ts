@@ -2,7 +2,9 @@ import { ApiError, Type, created, cursorPosition, page, type PluginKernel, type 
 import { EQUIPMENT, EXERCISE_TYPES, LOCATIONS, MOVEMENT_PATTERNS } from '../catalogue/types.ts';
 import type { Catalogue } from '../models/catalogue.ts';
 import {
+  MOST_OWN_EXERCISES,
   NameTakenError,
+  USUAL_EXERCISE,
   countOwnExercises,
   findOwnExercises,
   insertOwnExercise,
@@ -12,8 +14,6 @@ import {
   type OwnExerciseRow,
 } from '../models/own-exercises.ts';
 import { ExerciseWithActivations, Nullable } from './schemas.ts';
-
-const MOST_OWN = 200;
 
 const Words = <Word extends string>(words: readonly Word[]) =>
   Type.Optional(Type.Array(Type.Enum([...words]), { maxItems: 20, uniqueItems: true }));
@@ -42,21 +42,6 @@ const OwnPatch = Type.Object(
   { name: Type.Optional(name), ...fields, activations: Type.Optional(activations) },
   { minProperties: 1 },
 );
-
-const DEFAULTS: Omit<OwnExercise, 'name'> = {
-  type: 'strength',
-  difficulty: 2,
-  description: null,
-  cues: null,
-  equipmentRequired: [],
-  equipmentOptional: [],
-  locations: ['gym'],
-  isCompound: false,
-  estimatedSeconds: 45,
-  restSeconds: 60,
-  movementPattern: null,
-  activations: {},
-};
 
 export interface OwnExerciseContext {
   kernel: PluginKernel;
@@ -98,10 +83,10 @@ function registerWriting(routes: RouteRegistrar, { catalogue }: OwnExerciseConte
     { ...common, summary: 'Adds an exercise of one’s own', status: 201, body: OwnBody, errors: ['CONFLICT'] },
     async ({ user, body, trx }) => {
       refuseUnknownMuscles(body.activations, await catalogue());
-      if ((await countOwnExercises(trx, user.id)) >= MOST_OWN) {
-        throw new ApiError('CONFLICT', `There can be ${String(MOST_OWN)} exercises of your own.`);
+      if ((await countOwnExercises(trx, user.id)) >= MOST_OWN_EXERCISES) {
+        throw new ApiError('CONFLICT', `There can be ${String(MOST_OWN_EXERCISES)} exercises of your own.`);
       }
-      const id = await naming(() => insertOwnExercise(trx, user.id, { ...DEFAULTS, ...body }));
+      const id = await naming(() => insertOwnExercise(trx, user.id, { ...USUAL_EXERCISE, ...body }));
       const [exercise] = await findOwnExercises(trx, user.id, { id, limit: 1 });
       return created(`/api/exercises/mine/${id}`, exercise);
     },

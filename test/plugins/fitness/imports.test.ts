@@ -168,6 +168,21 @@ describe('imports of workouts', function () {
       assert.equal((await kernel.request('DELETE', '/api/workouts/imports/names?name=x', { as: member })).status, 404);
     });
 
+    it('become exercises of one’s own when asked to, once, and an export calls them by their names', async () => {
+      const { data } = (await send(file, { names: JSON.stringify({ 'Beugen mit Stange': 'own' }) })).body;
+      assert.deepEqual([data.workouts, data.sets, data.totalTU], [2, 6, 0], JSON.stringify(data));
+      const own = (await kernel.get('/api/exercises/mine', { as: member })).body.data;
+      assert.deepEqual(own.map(({ name }: { name: string }) => name), ['Beugen mit Stange']);
+      await kernel.post('/api/workouts/imports/names', { as: member, body: { name: 'BEUGEN mit Stange', exerciseId: 'own' } });
+      assert.equal((await kernel.get('/api/exercises/mine', { as: member })).body.data.length, 1);
+      const body = { date: '2024-05-01', exercises: [{ exerciseId: own[0].id, sets: 2, reps: 5 }] };
+      assert.equal((await kernel.post('/api/workouts', { as: member, key: 'own', body })).status, 201);
+      const exported = await kernel.get('/api/workouts/export?format=json', { as: member });
+      const names = exported.body.workouts.map(({ exercises }: { exercises: { name: string }[] }) => exercises[0]?.name);
+      assert.deepEqual(names, ['Beugen mit Stange', 'Beugen mit Stange', 'Beugen mit Stange']);
+      assert.equal((await send(JSON.stringify(exported.body))).body.data.workouts, 0);
+    });
+
     it('mean nothing to another member, and an exercise that does not exist is refused', async () => {
       await send(file, { names: JSON.stringify({ 'Beugen mit Stange': 'back_squat' }) });
       const other = await kernel.signUp();

@@ -54,7 +54,7 @@ describe('a CSV file with mapped columns', () => {
   it('does not guess what 03/04/2026 is', async () => {
     const columns = { date: 'day', exercise: 'lift', reps: 'reps' };
     const read = await readAll('day,lift,reps\n03/04/2026,Squat,5\n', { mapping: { columns } });
-    assert.deepEqual([only(read.problems).column, only(read.problems).reason], ['day', 'is not a date']);
+    assert.deepEqual([only(read.problems).column, only(read.problems).reason], ['day', 'is a date of which the day and the month cannot be told apart; say dateOrder']);
   });
 
   it('is refused when a mapped column is not in it, with the names of both', async () => {
