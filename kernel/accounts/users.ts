@@ -88,6 +88,20 @@ export async function findProfiles(knex: Knex, ids: readonly string[]): Promise<
   return users.map(toProfile);
 }
 
+/** When those of the ids that exist signed up, by id. */
+export async function findSignUps(knex: Knex, ids: readonly string[]): Promise<Map<string, Date>> {
+  const users = await User.query(knex)
+    .select('id', 'created_at')
+    .whereIn('id', [...new Set(ids)]);
+  return new Map(users.map(({ id, createdAt }) => [id, createdAt]));
+}
+
+/** The ids of all accounts in their order, after `after`. */
+export async function findUserIds(knex: Knex, after: string | undefined, limit: number): Promise<string[]> {
+  const users = User.query(knex).select('id').orderBy('id').limit(limit);
+  return (await (after === undefined ? users : users.where('id', '>', after))).map(({ id }) => id);
+}
+
 /** Public profiles of those who want to be found, whose name holds the words, the most alike first. */
 export async function searchProfiles(knex: Knex, search: string, limit: number): Promise<Profile[]> {
   const name = `username || ' ' || coalesce(display_name, '')`;

@@ -221,6 +221,14 @@ export interface PluginUsers {
    * for oneself.
    */
   profiles(ids: readonly string[], options?: { trx?: Transaction }): Promise<Map<string, Profile>>;
+  /** When those of the ids that exist signed up, by id. */
+  joined(ids: readonly string[], options?: { trx?: Transaction }): Promise<Map<string, Date>>;
+  /**
+   * The ids of all accounts in pages, for work that concerns everybody; the order is that of the ids.
+   *
+   * @param after The last id of the page before; undefined for the first page.
+   */
+  idsAfter(after: string | undefined, limit: number, options?: { trx?: Transaction }): Promise<string[]>;
   /**
    * What others may see of those ids that exist, by id, in one statement: a feed leaves out who is not `inFeed`, a ranking
    * who is not `onLeaderboard`. A query of its own may join the view `user_visibility` instead.

@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import type { AccountsService } from '../accounts/accounts-service.ts';
 import type { CreditsContext } from '../credits/credits.ts';
 import { createCreditsService } from '../credits/plugin-credits.ts';
-import { findProfiles } from '../accounts/users.ts';
+import { findProfiles, findSignUps, findUserIds } from '../accounts/users.ts';
 import { findVisibility } from '../accounts/visibility.ts';
 import type { WorkQueue } from '../events/queue.ts';
 import type { Clock } from '../telemetry/clock.ts';
@@ -57,12 +57,7 @@ export function createPluginKernel(
       return services.realtime().serviceFor(id);
     },
     redis: services.redis,
-    users: {
-      mayContact: async (contact) => (await services.composition().hooks.mayContact.promise(contact)) !== false,
-      may: ({ roles }, permission) => services.accounts().permissions.permits(roles, permission),
-      visibility: (ids, { trx } = {}) => findVisibility(trx ?? knex, ids),
-      profiles: async (ids, { trx } = {}) => new Map((await findProfiles(trx ?? knex, ids)).map((profile) => [profile.id, profile])),
-    },
+    users: createUsers(knex, services),
     mail: {
       send: (trx, { userId, ...mail }) => services.accounts().context.mail.send(trx, { to: { userId }, ...mail }),
     },
@@ -72,6 +67,18 @@ export function createPluginKernel(
       return callers(id, Object.keys(kinds), services);
     },
     plugin: (other) => neighbour(manifest, other, recorder, services) as never,
+  };
+}
+
+function createUsers(knex: Knex, services: PluginServices): PluginKernel['users'] {
+  return {
+    mayContact: async (contact) => (await services.composition().hooks.mayContact.promise(contact)) !== false,
+    may: ({ roles }, permission) => services.accounts().permissions.permits(roles, permission),
+    visibility: (ids, { trx } = {}) => findVisibility(trx ?? knex, ids),
+    profiles: async (ids, { trx } = {}) =>
+      new Map((await findProfiles(trx ?? knex, ids)).map((profile) => [profile.id, profile])),
+    joined: (ids, { trx } = {}) => findSignUps(trx ?? knex, ids),
+    idsAfter: (after, limit, { trx } = {}) => findUserIds(trx ?? knex, after, limit),
   };
 }
 

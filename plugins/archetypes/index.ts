@@ -22,6 +22,7 @@ export default definePlugin<Record<string, never>, 'archetypes'>({
       const isNew = await database.transaction(loadArchetypes);
       if (isNew) kernel.log.info('the archetypes and their levels have been brought up to date');
       thresholds.forget();
+      await thresholds.read();
       await kernel.jobs.enqueue('catch-up', { after: '' } satisfies CatchUpPage);
     });
     hooks.jobs.tap('archetypes', (jobs) => {

@@ -40,6 +40,7 @@ describe('the schema', () => {
     [KERNEL_LEDGER, await readMigrations(resolve('migrations'))],
     [pluginLedger('fitness'), await readMigrations(resolve('plugins/fitness/migrations'))],
     [pluginLedger('archetypes'), await readMigrations(resolve('plugins/archetypes/migrations'))],
+    [pluginLedger('tips'), await readMigrations(resolve('plugins/tips/migrations'))],
   ];
 
   it('goes up, down to nothing and up again to the same', async () => {

@@ -74,6 +74,34 @@ describe('levels of an archetype', () => {
     assert.deepEqual(told.map(({ level, levelName }) => [level, levelName]), [[2, 'First Five'], [3, 'Habit Maker']]);
   });
 
+  it('fall when a workout is deleted, rise again with a new one, and are told of only the first time', async () => {
+    const member = await kernel.signUp();
+    await select(member, 'runner');
+    const workout = (await squat(member, 60)).body.data;
+    assert.equal((await journey(member)).level, 3);
+    assert.equal((await kernel.request('DELETE', `/api/workouts/${workout.id}`, { as: member })).status, 204);
+    const fallen = await journey(member);
+    assert.deepEqual([fallen.level, fallen.totalTU, fallen.recentLevels], [1, 0, []]);
+    await squat(member, 60);
+    assert.equal((await journey(member)).level, 3);
+    await squat(member, 60);
+    assert.equal((await journey(member)).level, 4);
+    await until(async () => (await heard(member.id)).some(({ level }) => level === 4), 'level.reached of level 4');
+    assert.deepEqual((await heard(member.id)).map(({ level }) => level), [2, 3, 4]);
+  });
+
+  it('follow an edit in both directions', async () => {
+    const member = await kernel.signUp();
+    await select(member, 'runner');
+    const workout = (await squat(member, 10)).body.data;
+    const edit = (sets: number): ReturnType<TestKernel['request']> =>
+      kernel.request('PATCH', `/api/workouts/${workout.id}`, { as: member, body: { exercises: [{ exerciseId: 'back_squat', sets, reps: 5 }] } });
+    assert.equal((await edit(20)).status, 200);
+    assert.equal((await journey(member)).level, 2);
+    await edit(5);
+    assert.equal((await journey(member)).level, 1);
+  });
+
   it('are what the whole history has earned when another archetype is chosen', async () => {
     const member = await kernel.signUp();
     await squat(member, 100);

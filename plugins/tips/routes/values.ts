@@ -1,0 +1,59 @@
+import { invalid, type PluginKernel } from 'musclemap';
+import { GOALS } from '../choice/goals.ts';
+import { PARTS_OF_DAY } from '../choice/time-of-day.ts';
+import { isTrigger } from '../choice/triggers.ts';
+import { OWN_CONDITIONS, allConditions, collectTypes, type ConditionContext } from '../milestones/conditions.ts';
+import type { MilestoneFields } from '../models/milestones.ts';
+import { MILESTONE_SIGNS } from '../models/progress.ts';
+import type { TipFields } from '../models/tips.ts';
+import type { Trigger } from '../catalogue/types.ts';
+import { fitnessOf } from '../training.ts';
+
+const DAYS = /^[1-9]\d{0,3}$/;
+
+/** The triggers whose values are words of our own. */
+const WORDS: Partial<Record<Trigger, readonly string[]>> = {
+  goal: GOALS,
+  milestone: MILESTONE_SIGNS,
+  time_of_day: PARTS_OF_DAY,
+};
+
+/** @throws ApiError naming the field that does not go with the others. */
+export async function checkTip({ kernel, hooks }: ConditionContext, tip: TipFields): Promise<void> {
+  const { triggerType, triggerValue, minLevel, maxLevel } = tip;
+  if (maxLevel !== null && maxLevel < minLevel) throw invalid('/body/maxLevel', 'lies below minLevel');
+  if (!isTrigger(triggerType)) {
+    if ((await collectTypes(hooks.triggers, [])).some(({ type }) => type === triggerType)) return;
+    throw invalid('/body/triggerType', 'is no trigger of an enabled plugin');
+  }
+  const problem = await problemOf(kernel, triggerType, triggerValue);
+  if (problem !== undefined) throw invalid('/body/triggerValue', problem);
+}
+
+async function problemOf(kernel: PluginKernel, trigger: Trigger, value: string | null): Promise<string | undefined> {
+  if (trigger === 'random') return value === null ? undefined : 'must be null for random';
+  if (value === null) return `is needed for ${trigger}`;
+  const words = WORDS[trigger];
+  if (words !== undefined) return words.includes(value) ? undefined : `must be one of ${words.join(', ')}`;
+  if (trigger === 'exercise' || trigger === 'muscle') return problemOfName(kernel, trigger, value);
+  return DAYS.test(value) || (trigger === 'inactivity' && value === 'never') ? undefined : 'must be a whole number from 1';
+}
+
+async function problemOfName(kernel: PluginKernel, kind: 'exercise' | 'muscle', id: string): Promise<string | undefined> {
+  const { catalogue } = fitnessOf(kernel);
+  const known = kind === 'exercise' ? await catalogue.exercises([id]) : await catalogue.muscles();
+  return known.has(id) ? undefined : `is not in the catalogue of ${kind}s`;
+}
+
+/** @throws ApiError naming the field. */
+export async function checkMilestone(
+  context: ConditionContext,
+  { conditionType, conditionValue }: Pick<MilestoneFields, 'conditionType' | 'conditionValue'>,
+): Promise<void> {
+  if (!(await allConditions(context)).some(({ type }) => type === conditionType)) {
+    throw invalid('/body/conditionType', 'is measured by no enabled plugin');
+  }
+  const isOwn = OWN_CONDITIONS.some(({ type }) => type === conditionType);
+  const unknown = isOwn ? Object.keys(conditionValue).find((key) => key !== 'target') : undefined;
+  if (unknown !== undefined) throw invalid(`/body/conditionValue/${unknown}`, 'is not known to this condition');
+}
