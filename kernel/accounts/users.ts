@@ -96,9 +96,9 @@ export async function findSignUps(knex: Knex, ids: readonly string[]): Promise<M
   return new Map(users.map(({ id, createdAt }) => [id, createdAt]));
 }
 
-/** The ids of all accounts in their order, after `after`. */
+/** The ids of the accounts that are not banned, in their order, after `after`. */
 export async function findUserIds(knex: Knex, after: string | undefined, limit: number): Promise<string[]> {
-  const users = User.query(knex).select('id').orderBy('id').limit(limit);
+  const users = User.query(knex).select('id').whereRaw(`flags->>'banned' = 'false'`).orderBy('id').limit(limit);
   return (await (after === undefined ? users : users.where('id', '>', after))).map(({ id }) => id);
 }
 

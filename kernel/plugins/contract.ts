@@ -224,7 +224,7 @@ export interface PluginUsers {
   /** When those of the ids that exist signed up, by id. */
   joined(ids: readonly string[], options?: { trx?: Transaction }): Promise<Map<string, Date>>;
   /**
-   * The ids of all accounts in pages, for work that concerns everybody; the order is that of the ids.
+   * The ids of all accounts that are not banned, in pages, for work that concerns everybody; the order is that of the ids.
    *
    * @param after The last id of the page before; undefined for the first page.
    */
