@@ -31,7 +31,16 @@ export type { ChannelEvent, ChannelOptions, ChannelQuestion, ChannelRegistrar, S
 export type { RealtimeService } from './realtime/service.ts';
 export type { Clock } from './telemetry/clock.ts';
 export type { Logger } from './telemetry/logger.ts';
-export type { DecisionHook, InstallHook, InstallMoment, LifecycleHook, TransactionHook, WaterfallHook } from './plugins/hooks.ts';
+export type {
+  DecisionHook,
+  InstallHook,
+  InstallMoment,
+  LifecycleHook,
+  StartHook,
+  StartMoment,
+  TransactionHook,
+  WaterfallHook,
+} from './plugins/hooks.ts';
 export { definePlugin } from './plugins/contract.ts';
 export type {
   Contact,

@@ -14,7 +14,7 @@ import type { ChannelRegistrar } from '../realtime/channels.ts';
 import type { RealtimeService } from '../realtime/service.ts';
 import type { MailTemplate, MailValues } from '../mail/template.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import type { DecisionHook, InstallHook, LifecycleHook, RegistrationHook, TransactionHook, WaterfallHook } from './hooks.ts';
+import type { DecisionHook, InstallHook, LifecycleHook, RegistrationHook, StartHook, TransactionHook, WaterfallHook } from './hooks.ts';
 
 /** An action that costs credits. Its price can be changed by an administrator; `defaultCost` is what it starts with. */
 export interface CreditAction {
@@ -126,7 +126,7 @@ export interface KernelHooks {
    * Each time the plugin begins to run: enabled, configured anew, or at the start of a server. Its statements are part of the
    * change that starts it. When a plugin is replaced, the next one starts before the one before stops.
    */
-  start: LifecycleHook;
+  start: StartHook;
   /** Each time it ends, after the requests that were under way. */
   stop: LifecycleHook;
   /** Once, when the plugin is uninstalled: before its migrations are undone, if they are. */

@@ -29,6 +29,16 @@ export interface LifecycleMoment {
   plugin: string;
 }
 
+export interface StartMoment extends LifecycleMoment {
+  /**
+   * Whether the plugin was off until now, so that it may have missed what happened meanwhile; not when a server starts that
+   * had it before. For who has to catch up.
+   */
+  wasOff: boolean;
+}
+
+export type StartHook = AsyncSeriesHook<[StartMoment], TapOptions>;
+
 /** Called once for a plugin, in the transaction that installs or uninstalls it: what fails undoes all of it. */
 export type InstallHook = AsyncSeriesHook<[InstallMoment], TapOptions>;
 

@@ -232,8 +232,9 @@ export class PluginHost {
   async startFresh(build: Build, transition: Transition, steps = new StartSteps()): Promise<void> {
     const started: string[] = [];
     for (const plugin of build.fresh) {
+      const moment = { plugin, wasOff: transition.trx !== undefined && !this.#running.has(plugin) };
       try {
-        await steps.run(plugin, 'start', () => transition.run(() => build.composition.hooks.start.promise({ plugin })));
+        await steps.run(plugin, 'start', () => transition.run(() => build.composition.hooks.start.promise(moment)));
         started.push(plugin);
       } catch (error) {
         for (const other of started.reverse()) await stopPlugin(build.composition, other);

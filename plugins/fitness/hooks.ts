@@ -81,8 +81,9 @@ export interface ReadOptions {
 
 export interface LockOptions {
   /**
-   * Holds the totals until the commit of `trx`: nobody logs, edits or deletes a workout of these members meanwhile. For who
-   * writes down what follows from them. Take it before other locks: who logs a workout has it before any tap is called.
+   * Holds the accounts and their totals until the commit of `trx`: nobody logs, edits or deletes a workout of these members
+   * meanwhile. For who writes down what follows from them. Take it before other locks: who logs a workout has it before any
+   * tap is called.
    */
   lock?: boolean;
 }

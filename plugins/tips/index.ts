@@ -38,10 +38,12 @@ export default definePlugin<Record<string, never>, 'tips'>({
     hooks.migrations.tap('tips', (migrations) => {
       migrations.directory(import.meta.dirname, 'migrations');
     });
-    hooks.start.tapPromise('tips', async () => {
-      const isNew = await database.transaction(loadShipped);
-      if (isNew) kernel.log.info('the tips and milestones have been brought up to date');
-      await requestCatchUp(context, null);
+    hooks.start.tapPromise('tips', async ({ wasOff }) => {
+      await database.transaction(async (trx) => {
+        const isNew = await loadShipped(trx);
+        if (isNew) kernel.log.info('the tips and milestones have been brought up to date');
+        if (isNew || wasOff) await requestCatchUp(context, null, trx);
+      });
     });
     hooks.events.tap('tips', (events) => {
       for (const name of EVENTS) events.on(name, ({ payload }) => evaluateMilestones(context, [payload.userId]));

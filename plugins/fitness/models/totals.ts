@@ -22,6 +22,8 @@ export async function findTotals(
   userIds: readonly string[],
   options: LockOptions = {},
 ): Promise<Map<string, TrainingTotals>> {
+  // Accounts first, as whoever counts workouts does, so that nobody waits in a circle.
+  if (options.lock === true) await knex.raw('SELECT FROM users WHERE id = ANY (?) ORDER BY id FOR NO KEY UPDATE', [[...userIds]]);
   const { rows } = await knex.raw<Rows<TrainingTotals & { userId: string }>>(
     `SELECT user_id AS "userId", workouts, tu / 100.0::FLOAT8 AS "totalTU", sets, reps,
        round(seconds / 60.0, 1)::FLOAT8 AS minutes, round(volume_grams / 1000.0, 2)::FLOAT8 AS "volumeKg",
