@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Redis } from 'ioredis';
 import type { Knex } from 'knex';
@@ -18,6 +19,7 @@ import { chargeRequest, createCreditsContext, type CreditsContext } from './cred
 import { registerCreditRoutes } from './credits/routes.ts';
 import { registerTransferRoutes } from './credits/transfer-routes.ts';
 import { CreditsUpkeep } from './credits/upkeep.ts';
+import { shareConnections } from './database/shares.ts';
 import { connect } from './database/connect.ts';
 import { Notifications } from './database/notifications.ts';
 import { connectRedis } from './database/redis.ts';
@@ -30,10 +32,8 @@ import { createOperations } from './http/operations.ts';
 import { RateLimit } from './http/rate-limit.ts';
 import type { Recorder } from './plugins/activation.ts';
 import type { PluginSources } from './plugins/discovery.ts';
-import { culpritOf } from './plugins/health/culprit.ts';
 import { PluginHealth } from './plugins/health/plugin-health.ts';
-import { closePrototypes } from './plugins/health/prototypes.ts';
-import { guardProcess } from './plugins/health/process-guard.ts';
+import { ProcessKeeper } from './plugins/health/process-keeper.ts';
 import { registerHealthRoutes } from './plugins/health/routes.ts';
 import { PluginHost } from './plugins/host.ts';
 import { Cluster } from './plugins/lifecycle/cluster.ts';
@@ -44,7 +44,8 @@ import { registerKernelChannels, registerRealtimeRoutes } from './realtime/route
 import { systemClock, type Clock } from './telemetry/clock.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
 import { Metrics } from './telemetry/metrics.ts';
-import { startWatchdog } from './watchdog/watchdog.ts';
+
+const CLOSE_LIMIT_MS = 2_000;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -93,7 +94,8 @@ export class Kernel {
   readonly #requestLimit: RateLimit;
   #server: Server | undefined;
   #isAccepting = false;
-  #releaseProcess: (() => void) | undefined;
+  readonly #unshare: () => void;
+  #keeper: ProcessKeeper | undefined;
 
   /** Use `startKernel`. */
   constructor(options: KernelOptions, knex: Knex, keys: readonly SigningKey[]) {
@@ -103,6 +105,7 @@ export class Kernel {
     this.log = options.log ?? createLogger(config);
     this.knex = knex;
     this.metrics = new Metrics(this.log, config.containment.limits);
+    this.#unshare = sharePool(knex, config, this.metrics);
     this.redis = config.redisUrl === undefined ? undefined : connectRedis(config.redisUrl, this.log);
     this.#requestLimit = new RateLimit({ name: 'requests', ...config.rateLimit, redis: this.redis });
     this.credits = createCreditsContext({ knex, clock, composition: () => this.plugins.composition });
@@ -147,6 +150,7 @@ export class Kernel {
       registerKernel: (recorder) => {
         this.#register(recorder);
       },
+      stopped: (id) => this.#keeper?.stopped(id),
       composed: () => {
         this.realtime.recomposed();
         this.accounts.recomposed();
@@ -194,8 +198,10 @@ export class Kernel {
     await this.realtime.stop();
     this.redis?.disconnect();
     await this.accounts.stop();
-    await this.knex.destroy();
-    this.#releaseProcess?.();
+    this.#unshare();
+    // A plugin that keeps a connection would keep the pool from closing.
+    await Promise.race([this.knex.destroy(), delay(CLOSE_LIMIT_MS, undefined, { ref: false })]);
+    this.#keeper?.release();
   }
 
   /** The link that makes the first administrator, good for a day; undefined when there is one. */
@@ -204,25 +210,10 @@ export class Kernel {
     return token === undefined ? undefined : `${this.config.publicUrl ?? this.url}/account/setup#${token}`;
   }
 
-  /** Keeps the process going through what a plugin's timer or listener throws, and puts it down to the plugin. */
-  guardProcess(databaseUrl: string): void {
-    closePrototypes();
-    const culprit = (error: unknown): string => culpritOf(error, this.plugins.folders);
-    const release = guardProcess({
-      culpritOf: culprit,
-      reportStray: (error) => {
-        this.metrics.strayed({ owner: culprit(error), where: 'background', error });
-      },
-    });
-    const stopWatching = startWatchdog({
-      ...{ watchdog: this.config.containment.watchdog, databaseUrl },
-      folders: () => this.plugins.folders,
-      places: () => this.metrics.places.all,
-    });
-    this.#releaseProcess = () => {
-      stopWatching();
-      release();
-    };
+  /** From now on errors that nobody caught are handled here, and whoever blocks the process is found. */
+  keepProcess(databaseUrl: string): void {
+    const { watchdog } = this.config.containment;
+    this.#keeper = new ProcessKeeper({ metrics: this.metrics, databaseUrl, watchdog, folders: () => this.plugins.folders });
   }
 
   #register(recorder: Recorder): void {
@@ -309,13 +300,27 @@ export class Kernel {
   }
 }
 
+/** Lets no plugin hold more than its share of the pool. */
+function sharePool(knex: Knex, { containment, databasePoolMax }: Config, metrics: Metrics): () => void {
+  const { share, ...limits } = containment.connections;
+  return shareConnections(knex, {
+    ...{ ...limits, most: Math.max(2, Math.floor(databasePoolMax * share)) },
+    heldTooLong: (owner, where, error) => {
+      metrics.strayed({ owner, where, error });
+    },
+    waited: (milliseconds) => {
+      metrics.poolWait.add(milliseconds);
+    },
+  });
+}
+
 /** Connects, migrates, brings up the plugins and listens. */
 export async function startKernel(options: KernelOptions): Promise<Kernel> {
   const keys = await loadSigningKeys(options.config);
   const knex = connect(options.databaseUrl, { poolMax: options.config.databasePoolMax, applicationName: 'musclemap' });
   try {
     const kernel = new Kernel(options, knex, keys);
-    if (options.ownsProcess === true) kernel.guardProcess(options.databaseUrl);
+    if (options.ownsProcess === true) kernel.keepProcess(options.databaseUrl);
     await kernel.start();
     return kernel;
   } catch (error) {

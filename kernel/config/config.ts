@@ -53,6 +53,8 @@ export interface Containment {
   breaker: { faults: number; windowSeconds: number; share: number };
   /** The process is restarted when its event loop does not answer for so long, or its memory passes that share of V8's limit. */
   watchdog: { stallMs: number; memoryShare: number };
+  /** The share of the pool that one plugin may hold, how long it waits for its own, and how long it may hold one. */
+  connections: { share: number; waitMs: number; heldMs: number };
   /** The largest JSON answer and the most headers that a plugin's handler may send, in bytes. */
   answers: { bodyBytes: number; headerBytes: number };
 }
@@ -149,6 +151,7 @@ const CONTAINMENT: Containment = {
   },
   breaker: { faults: 20, windowSeconds: 60, share: 0.5 },
   watchdog: { stallMs: 3_000, memoryShare: 0.5 },
+  connections: { share: 0.5, waitMs: 5_000, heldMs: 15_000 },
   answers: { bodyBytes: 16 * 1024 * 1024, headerBytes: 8 * 1024 },
 };
 

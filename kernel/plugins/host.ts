@@ -52,6 +52,8 @@ export interface PluginHostOptions {
   marksStarts: boolean;
   /** Registers the kernel's own routes, as any plugin does. */
   registerKernel(recorder: Recorder): void;
+  /** Told that a plugin has been stopped and runs no more. */
+  stopped(id: string): void;
   /** Told that another composition serves from now on. */
   composed(): void;
 }
@@ -180,7 +182,10 @@ export class PluginHost {
   /** Runs the stop taps of every plugin, dependents first. */
   async stop(): Promise<void> {
     await Promise.all(this.#retiring);
-    for (const plugin of [...this.#running.keys()].reverse()) await stopPlugin(this.#composition, plugin);
+    for (const plugin of [...this.#running.keys()].reverse()) {
+      await stopPlugin(this.#composition, plugin);
+      this.#options.stopped(plugin);
+    }
     this.#running = new Map();
   }
 
@@ -222,10 +227,16 @@ export class PluginHost {
     const idle = this.inFlight.next();
     if (retired.length === 0) return;
     const retiring = idle.then(async () => {
-      for (const id of retired.reverse()) await stopPlugin(before.composition, id);
+      for (const id of retired.reverse()) await this.#stopFor(before.composition, id);
     });
     this.#retiring.add(retiring);
     void retiring.finally(() => this.#retiring.delete(retiring));
+  }
+
+  /** Stops what a composition ran of a plugin; where nothing has replaced it, the plugin is gone. */
+  async #stopFor(composition: Composition, id: string): Promise<void> {
+    await stopPlugin(composition, id);
+    if (!this.#running.has(id)) this.#options.stopped(id);
   }
 
   /** Starts what a build activated. @throws PluginFailure naming who failed, after stopping the others. */
@@ -237,7 +248,7 @@ export class PluginHost {
         await steps.run(plugin, 'start', () => transition.run(() => build.composition.hooks.start.promise(moment)));
         started.push(plugin);
       } catch (error) {
-        for (const other of started.reverse()) await stopPlugin(build.composition, other);
+        for (const other of started.reverse()) await this.#stopFor(build.composition, other);
         const reason = error instanceof Error ? error.message : String(error);
         throw new PluginFailure(plugin, `${plugin}: start failed: ${reason}`, { cause: error });
       }

@@ -1,6 +1,7 @@
 import { Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Containment } from '../config/config.ts';
 import type { Fault, Observer } from '../plugins/containment.ts';
+import { Durations } from './durations.ts';
 import { exposePlaces } from './exposition.ts';
 import { describeError, type DescribedError } from './faults.ts';
 import type { Logger } from './logger.ts';
@@ -32,6 +33,8 @@ export interface PluginFigures {
 export class Metrics implements Observer {
   readonly registry = new Registry();
   readonly places = new Places();
+  /** How long connections of the database were waited for. */
+  readonly poolWait = new Durations();
   readonly limits: Containment['limits'];
   readonly #log: Logger;
   readonly #lastFaults = new Map<string, ReportedFault>();
