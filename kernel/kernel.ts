@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { Redis } from 'ioredis';
 import type { Knex } from 'knex';
 import { AccountsService } from './accounts/accounts-service.ts';
+import { registerAccountPages } from './accounts/pages/pages.ts';
 import { issueSetupToken } from './accounts/setup.ts';
 import { registerAuditRoutes } from './audit/routes.ts';
 import { createBillingContext, type BillingContext } from './billing/billing.ts';
@@ -251,6 +252,7 @@ export class Kernel {
       routes,
       isAccepting: () => this.#isAccepting,
     });
+    registerAccountPages(operations);
     const dispatch = createDispatcher({
       knex,
       log: this.log,
