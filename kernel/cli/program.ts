@@ -8,6 +8,7 @@ import { registerCreditsCommands } from './commands/credits.ts';
 import { registerKeysCommands } from './commands/keys.ts';
 import { registerJobsCommands } from './commands/jobs.ts';
 import { registerUserCommands } from './commands/user.ts';
+import { registerPluginCommands } from './commands/plugin.ts';
 import { CommandFailure } from './plugin-command.ts';
 import { registerCommandsCommand, runPluginCommand } from './run-plugin-command.ts';
 
@@ -24,6 +25,7 @@ export function createProgram(): Command {
   registerKeysCommands(program);
   registerJobsCommands(program);
   registerUserCommands(program);
+  registerPluginCommands(program);
   return program;
 }
 

@@ -3,7 +3,7 @@ import type { Rows } from '../../database/connect.ts';
 import { inTransaction, type Transaction } from '../../database/transaction.ts';
 import { ApiError } from '../../http/errors.ts';
 import { PluginFailure } from '../activation.ts';
-import type { FoundPlugin } from '../discovery.ts';
+import type { Discovery, FoundPlugin } from '../discovery.ts';
 import { stopPlugin, type PluginHost } from '../host.ts';
 import { readQuarantines } from '../health/quarantine.ts';
 import { StartSteps } from '../health/start-steps.ts';
@@ -19,6 +19,7 @@ import {
 import { findCode, type Build } from './builder.ts';
 import type { Edit, EditContext } from './edits.ts';
 import { installPlugin, migratePlugin, type MigrationRun } from './schema.ts';
+import type { PluginStore } from './store.ts';
 import { Transition } from './transition.ts';
 
 /** What is to be done, and by whom. */
@@ -113,12 +114,18 @@ function describeEdit(plugins: readonly InstalledPlugin[], id: string): object {
   return plugin === undefined ? {} : { version: plugin.version, enabled: plugin.enabled, forced: plugin.isForced };
 }
 
+/** Where the code of plugins is looked for. */
+export interface CodeSources {
+  store: PluginStore;
+  discover(): Promise<Discovery>;
+}
+
 /** What edits are decided from. */
-export async function readEditContext(host: PluginHost, desired: DesiredState): Promise<EditContext> {
-  const discovery = await host.discover();
+export async function readEditContext(sources: CodeSources, desired: DesiredState): Promise<EditContext> {
+  const discovery = await sources.discover();
   const codes = new Map<string, FoundPlugin>();
   for (const plugin of desired.plugins.values()) {
-    const code = await findCode(plugin, discovery, host.store).catch(() => undefined);
+    const code = await findCode(plugin, discovery, sources.store).catch(() => undefined);
     if (code !== undefined) codes.set(plugin.id, code);
   }
   return { plugins: desired.plugins, discovery, codes };

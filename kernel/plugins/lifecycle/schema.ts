@@ -88,6 +88,7 @@ export async function installPlugin(trx: Transaction, composition: Composition, 
   await trx('plugin_states').insert({ plugin_id: id }).onConflict('plugin_id').ignore();
   const isTurn = await trx('plugin_states').where({ plugin_id: id, is_installed: false }).update({ is_installed: true });
   if (isTurn === 0) return;
+  await trx('credit_actions').where({ plugin_id: id }).update({ enabled: true });
   await namingPlugin(id, () => composition.hooks.install.promise({ plugin: id, trx }), 'install failed: ');
 }
 
