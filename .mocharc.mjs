@@ -5,7 +5,7 @@ export default {
   // Sources are ES modules: loaded with require(), the kernel would exist twice, once for tests and once for plugins.
   'node-option': ['no-experimental-require-module', 'import=tsx'],
   require: ['test/support/setup.ts'],
-  ...(!isOneNamed && { spec: ['test/**/*.test.ts'] }),
+  ...(!isOneNamed && { spec: ['test/**/*.test.ts', 'examples/**/*.test.ts'] }),
   ...(!isOneNamed && { ignore: ['test/bench/**', 'test/browser/**', 'test/faults/**'] }),
   reporter: 'test/support/reporter.cjs',
   timeout: 20_000,

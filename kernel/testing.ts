@@ -7,8 +7,14 @@ import { loadConfig, type Config } from './config/config.ts';
 import { startEmbeddedDatabase, type EmbeddedDatabase } from './database/embedded/embedded-database.ts';
 import { defaultSources, startKernel, type Kernel } from './kernel.ts';
 import type { PluginSources } from './plugins/discovery.ts';
+import { runCommand } from './plugins/lifecycle/commands.ts';
+import { readManifest } from './plugins/manifest.ts';
+import { installPluginResolver } from './plugins/resolver.ts';
 import type { Clock } from './telemetry/clock.ts';
 import { createLogger } from './telemetry/logger.ts';
+import { CARELESS, startCachedServer, TEMPLATE } from './testing/cached-server.ts';
+
+export { TestClock, type TimeSpan } from './testing/test-clock.ts';
 
 export { FakeStripe, startFakeStripe } from './billing/testing/fake-stripe.ts';
 
@@ -27,7 +33,7 @@ export async function startTestServer(): Promise<TestServer> {
   const server: EmbeddedDatabase = await startEmbeddedDatabase({
     directory,
     log: () => undefined,
-    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
+    settings: CARELESS,
   });
   return {
     adminUrl: server.adminConnectionString,
@@ -146,6 +152,30 @@ export class TestKernel {
     ]);
   }
 
+  /** Changes a plugin's configuration, as an administrator does. */
+  async configure(plugin: string, config: Record<string, unknown>): Promise<void> {
+    await runCommand(this.kernel.plugins, plugin, { verb: 'configure', config }, { kind: 'cli' });
+  }
+
+  /** Waits until `condition` answers something true, and answers that. @throws Error naming `what` after `limitMs`. */
+  async until<T>(condition: () => Promise<T> | T, what: string, limitMs = 15_000): Promise<NonNullable<T>> {
+    for (const deadline = Date.now() + limitMs; Date.now() < deadline; ) {
+      const answer = await condition();
+      if (answer) return answer;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    throw new Error(`Waited in vain for ${what}.`);
+  }
+
+  /** Waits until every event is delivered and every job that is due by the kernel's clock has run; not for retries. */
+  async settle(): Promise<void> {
+    const { queue } = this.kernel;
+    await queue.lookAtSchedules();
+    queue.nudge();
+    const left = this.knex('pgboss.job').where({ name: 'work' }).whereRaw(`state <= 'active' AND (state = 'active' OR start_after <= now())`);
+    await this.until(async () => (await left.clone().limit(1)).length === 0, 'the background work to end', 60_000);
+  }
+
   async stop(): Promise<void> {
     await this.kernel.stop();
     await this.drop();
@@ -181,6 +211,52 @@ export async function startTestKernel(options: TestKernelOptions): Promise<TestK
     return new TestKernel(kernel, databaseUrl, drop);
   } catch (error) {
     await drop();
+    throw error;
+  }
+}
+
+/** How to start a kernel for a plugin's own tests. */
+export interface PluginTestOptions {
+  /** What `kernel.clock` answers; the real time unless said. */
+  clock?: Clock;
+  /** Settings of the kernel that differ from testConfig(). */
+  config?: Partial<Config>;
+}
+
+/**
+ * Starts a real kernel with the bundled plugins and those of the given folders, each enabled in that order, on a database of
+ * its own. The database server and a migrated database are kept from run to run, so that this takes about a second.
+ *
+ * @throws Error saying why a plugin could not be enabled.
+ * @example
+ * const kernel = await startWithPlugins([import.meta.dirname]);
+ * const ada = await kernel.signUp({ credits: 10 });
+ * assert.equal((await kernel.get('/api/hello', { as: ada })).status, 200);
+ * await kernel.stop();
+ */
+export async function startWithPlugins(directories: readonly string[], options: PluginTestOptions = {}): Promise<TestKernel> {
+  installPluginResolver();
+  const server = await startCachedServer(async (databaseUrl) => {
+    const config = testConfig();
+    const kernel = await startKernel({ config, databaseUrl, log: createLogger(config, false) });
+    await kernel.stop();
+  });
+  const { bundled } = defaultSources({ pluginDirs: [] });
+  const sources = { bundled, directories: [...directories], nodeModules: [] };
+  const stopServer = (): Promise<void> => server.stop();
+  const kernel = await startTestKernel({ ...options, server, template: TEMPLATE, sources }).catch(async (error: unknown) => {
+    await stopServer();
+    throw error;
+  });
+  const test = new TestKernel(kernel.kernel, kernel.databaseUrl, () => kernel.drop().then(stopServer));
+  try {
+    for (const directory of directories) {
+      const { id } = await readManifest(directory);
+      await runCommand(test.kernel.plugins, id, { verb: 'enable' }, { kind: 'cli' });
+    }
+    return test;
+  } catch (error) {
+    await test.stop();
     throw error;
   }
 }

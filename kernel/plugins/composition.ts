@@ -15,6 +15,7 @@ import type { WaitingSubscribers } from './health/waiting-events.ts';
 import { contain, runContained, type Observer } from './containment.ts';
 import type { CreditAction, KernelHooks } from './contract.ts';
 import { createHook, type AnyHook, type HookKind } from './hooks.ts';
+import { CapabilityError } from './scopes.ts';
 
 export interface OwnedCreditAction extends CreditAction {
   owner: string;
@@ -157,6 +158,7 @@ function collect(activations: readonly Activation[], observer: Observer): Regist
     const started = performance.now();
     const registrars = registrarsFor(activation.id, registrations);
     for (const [name, registrar] of Object.entries(registrars)) register(activation, name, registrar, observer);
+    refuseUnscoped(activation, registrations.routes);
     registrations.times.set(activation.id, performance.now() - started);
   }
   refuseUnknownPermissions(registrations);
@@ -168,6 +170,19 @@ function refuseUnknownPermissions({ routes, permissions }: Registrations): void 
   for (const { owner, method, path, options } of routes) {
     if (typeof options.auth !== 'object' || permissions.has(options.auth.permission)) continue;
     throw new PluginFailure(owner, `${owner}: ${method} ${path} asks for the permission ${options.auth.permission}, which nobody adds.`);
+  }
+}
+
+/** Routes can ask for more than the scope `routes` gives. */
+function refuseUnscoped({ id, found }: Activation, routes: readonly Route[]): void {
+  const scopes = found?.manifest.scopes;
+  if (scopes === undefined) return;
+  for (const { method, path, options } of routes.filter(({ owner }) => owner === id)) {
+    const what = `${method} ${path}, which is`;
+    if (options.priced !== undefined && !scopes.includes('credits')) throw new CapabilityError(id, `${what} priced,`, 'credits');
+    if (options.transaction === true && !scopes.includes('database')) {
+      throw new CapabilityError(id, `${what} a transaction,`, 'database');
+    }
   }
 }
 

@@ -15,6 +15,7 @@ import type { Neighbour, PluginContract, PluginKernel } from './contract.ts';
 import type { HookKind } from './hooks.ts';
 import { pluginDatabase } from './lifecycle/transition.ts';
 import type { PluginManifest } from './manifest.ts';
+import { restrictKernel } from './scopes.ts';
 
 /** What the kernel shares with every plugin. */
 export interface PluginServices {
@@ -31,14 +32,14 @@ export interface PluginServices {
 
 /** Makes the `kernel` that one plugin gets. */
 export function createPluginKernel(
-  manifest: Pick<PluginManifest, 'id' | 'version' | 'requires' | 'uses'>,
+  manifest: Pick<PluginManifest, 'id' | 'version' | 'requires' | 'uses' | 'scopes'>,
   config: Readonly<Record<string, unknown>>,
   recorder: Recorder,
   services: PluginServices,
 ): PluginKernel {
   const { id } = manifest;
   const { knex, queue } = services;
-  return {
+  const kernel: PluginKernel = {
     id,
     version: manifest.version,
     config,
@@ -68,6 +69,7 @@ export function createPluginKernel(
     },
     plugin: (other) => neighbour(manifest, other, recorder, services) as never,
   };
+  return restrictKernel(kernel, manifest.scopes);
 }
 
 function createUsers(knex: Knex, services: PluginServices): PluginKernel['users'] {

@@ -49,7 +49,7 @@ describe('audit', () => {
     for (const [id, source] of Object.entries({ gym: GYM, wishful: WISHFUL })) {
       const common = { id, version: '1.0.0', displayName: id, description: 'A plugin of this test', kernel: '^1.0.0' };
       await mkdir(join(directory, id));
-      await writeFile(join(directory, id, 'plugin.json'), JSON.stringify({ ...common, scopes: ['routes', 'permissions'] }));
+      await writeFile(join(directory, id, 'plugin.json'), JSON.stringify({ ...common, scopes: ['routes', 'permissions', 'database'] }));
       await writeFile(join(directory, id, 'index.ts'), source);
     }
     const sources = defaultSources(testConfig());

@@ -6,7 +6,7 @@ import type { TestKernel } from '../../kernel/testing.ts';
 import { startCopy } from '../support/setup.ts';
 
 const manifest = (id: string, more: object = {}): object => ({
-  ...{ id, version: '1.0.0', displayName: id, description: 'A plugin of this test', kernel: '^1.0.0', scopes: ['routes'] },
+  ...{ id, version: '1.0.0', displayName: id, description: 'A plugin of this test', kernel: '^1.0.0', scopes: ['routes', 'database'] },
   ...more,
 });
 const HELLO = `import { definePlugin } from 'musclemap';

@@ -8,7 +8,7 @@ import { startCopy } from '../support/setup.ts';
 
 const manifest = (id: string, more: object = {}): string =>
   JSON.stringify({
-    ...{ id, version: '1.0.0', displayName: id, description: 'A plugin of this test', kernel: '^1.0.0', scopes: ['events'] },
+    ...{ id, version: '1.0.0', displayName: id, description: 'A plugin of this test', kernel: '^1.0.0', scopes: ['database', 'credits', 'events', 'jobs'] },
     ...more,
   });
 

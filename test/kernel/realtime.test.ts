@@ -49,7 +49,7 @@ describe('GET /api/realtime', () => {
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'rooms-'));
     await mkdir(join(directory, 'rooms'));
-    const scopes = ['routes', 'realtime'];
+    const scopes = ['routes', 'database', 'realtime'];
     const manifest = { id: 'rooms', version: '1.0.0', displayName: 'Rooms', description: 'A plugin of this test', kernel: '^1.0.0', scopes };
     await writeFile(join(directory, 'rooms', 'plugin.json'), JSON.stringify(manifest));
     await writeFile(join(directory, 'rooms', 'index.ts'), ROOMS);
