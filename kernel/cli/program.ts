@@ -60,7 +60,8 @@ function describeFailure(error: unknown): string {
   const expected = [CommandFailure, ConfigError, EmbeddedDatabaseError, ApiError];
   if (!(error instanceof Error)) return String(error);
   if (error instanceof ApiError && Array.isArray(error.details)) {
-    const problems = (error.details as Problem[]).map(({ path, message }) => `${path.split('/').at(-1) ?? ''} ${message}`);
+    const fields = (error.details as Partial<Problem>[]).filter(({ path }) => path !== undefined);
+    const problems = fields.map(({ path, message = '' }) => `${path?.split('/').at(-1) ?? ''} ${message}`);
     return `${error.message} ${problems.join('; ')}`.trim();
   }
   return expected.some((kind) => error instanceof kind) ? error.message : (error.stack ?? error.message);

@@ -161,6 +161,16 @@ export class PluginHost {
     await this.start();
   }
 
+  /** Why plugins that are wanted do not run here, by id. */
+  get failures(): ReadonlyMap<string, string> {
+    return this.#failures;
+  }
+
+  /** Gives plugins that did not run another try, when a change may have cured them; for who has acquired the turn. */
+  async heal(): Promise<void> {
+    if (this.#failures.size > 0) await this.#bringUp(this.#desired, { isBoot: true });
+  }
+
   /** Makes what another instance or a command wrote down so here too; a plugin that fails is left out and named. */
   async follow(): Promise<void> {
     await this.exclusively(async () => {

@@ -72,6 +72,7 @@ export async function change(host: PluginHost, request: Change): Promise<Outcome
       return attempt.run();
     });
     host.serve(done.build, done.desired, done.failures);
+    await host.heal();
     return { generation: done.desired.generation, changed: done.edit.plugins.map(({ id }) => id).concat(done.edit.forgotten) };
   } catch (error) {
     await attempt?.abandon();
@@ -164,8 +165,9 @@ class Attempt {
     const undone = (await request.prepare?.(trx, context)) ?? [];
 
     const desired = await readDesiredState(trx);
-    const failures = new Map<string, string>();
     const targets = new Set(edit.plugins.filter(({ enabled }) => enabled).map(({ id }) => id));
+    // Who could not run before does not stand in the way of others; it gets another try afterwards.
+    const failures = new Map([...host.failures].filter(([id]) => !targets.has(id)));
     const build = await host.builder.build({
       ...{ knex: trx, failures, discovery: context.discovery, running: host.running, steps: new StartSteps() },
       desired: { ...desired, plugins: await withoutQuarantined(trx, desired, targets) },
