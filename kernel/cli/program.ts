@@ -4,6 +4,7 @@ import { EmbeddedDatabaseError } from '../database/embedded/errors.ts';
 import { ApiError, type Problem } from '../http/errors.ts';
 import { KERNEL_VERSION } from '../kernel.ts';
 import { installPluginResolver } from '../plugins/resolver.ts';
+import { registerBillingCommands } from './commands/billing.ts';
 import { registerCreditsCommands } from './commands/credits.ts';
 import { registerKeysCommands } from './commands/keys.ts';
 import { registerJobsCommands } from './commands/jobs.ts';
@@ -22,6 +23,7 @@ export function createProgram(): Command {
     .addHelpText('after', '\nPlugins bring their own: npx musclemap commands lists them, npx musclemap <plugin> --help explains.');
   registerCommandsCommand(program);
   registerCreditsCommands(program);
+  registerBillingCommands(program);
   registerKeysCommands(program);
   registerJobsCommands(program);
   registerUserCommands(program);
