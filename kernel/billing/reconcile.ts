@@ -133,3 +133,27 @@ export async function askAboutLapsed(context: BillingContext, limit: number): Pr
   for (const { id } of rows) await inTransaction(knex, (trx) => syncSubscription(trx, stripe, id));
   return rows.length;
 }
+
+/**
+ * Ends the subscriptions of members who leave: with their period while the account can still come back, at once when it is
+ * erased. Nobody pays for an account that is gone.
+ */
+export async function endSubscriptionsOfLeavers(context: BillingContext, limit: number): Promise<number> {
+  const { knex } = context;
+  const stripe = requireStripe(context);
+  const { rows } = await knex.raw<Rows<{ id: string; isErased: boolean }>>(
+    `SELECT s.stripe_subscription_id AS id, e.erased_at IS NOT NULL AS "isErased"
+     FROM account_erasures e JOIN subscriptions s ON s.user_id = e.user_id
+     WHERE s.status IN ('active', 'past_due', 'unpaid') AND s.stripe_subscription_id IS NOT NULL
+       AND (e.erased_at IS NOT NULL OR NOT s.cancel_at_period_end)
+     ORDER BY e.due_at LIMIT ?`,
+    [limit],
+  );
+  for (const { id, isErased } of rows) {
+    const subscription = isErased
+      ? await stripe.subscriptions.cancel(id)
+      : await stripe.subscriptions.update(id, { cancel_at_period_end: true });
+    await storeSubscription(knex, subscription);
+  }
+  return rows.length;
+}

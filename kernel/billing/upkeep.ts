@@ -3,7 +3,7 @@ import type { Rows } from '../database/connect.ts';
 import type { JobRegistrar } from '../plugins/contract.ts';
 import type { BillingContext } from './billing.ts';
 import { workDueEvents } from './events.ts';
-import { askAboutLapsed, reconcile } from './reconcile.ts';
+import { askAboutLapsed, endSubscriptionsOfLeavers, reconcile } from './reconcile.ts';
 
 const SWEEP_MS = 10_000;
 const LAPSED_EVERY_SWEEPS = 60;
@@ -58,7 +58,10 @@ export class BillingUpkeep {
     this.#isSweeping = true;
     try {
       await workDueEvents(this.#context, EVENTS_PER_SWEEP);
-      if (this.#sweeps++ % LAPSED_EVERY_SWEEPS === 0) await askAboutLapsed(this.#context, EVENTS_PER_SWEEP);
+      if (this.#sweeps++ % LAPSED_EVERY_SWEEPS === 0) {
+        await askAboutLapsed(this.#context, EVENTS_PER_SWEEP);
+        await endSubscriptionsOfLeavers(this.#context, EVENTS_PER_SWEEP);
+      }
       const { rows } = await knex.raw<Rows<{ count: number }>>('SELECT count(*) AS count FROM stripe_events WHERE processed_at IS NULL');
       this.#waiting.set(rows[0]?.count ?? 0);
     } catch (error) {

@@ -60,13 +60,13 @@ async function findRecipient(
   if ((recipientId === undefined) === (recipientUsername === undefined)) {
     throw invalid('/body/recipientId', 'or recipientUsername is required, and not both');
   }
-  const { rows } = await knex.raw<Rows<{ id: string; username: string; isGone: boolean }>>(
-    `SELECT id, username, coalesce((flags->>'deleted')::BOOLEAN, FALSE) AS "isGone" FROM users
-     WHERE ${recipientId === undefined ? 'lower(username) = lower(?)' : 'id = ?'}`,
+  const { rows } = await knex.raw<Rows<{ id: string; username: string }>>(
+    `SELECT id, username FROM users u
+     WHERE ${recipientId === undefined ? 'lower(username) = lower(?)' : 'id = ?'}
+       AND NOT EXISTS (SELECT FROM account_erasures e WHERE e.user_id = u.id)`,
     [recipientId ?? recipientUsername ?? ''],
   );
   const [recipient] = rows;
-  if (recipient === undefined || recipient.isGone) throw new ApiError('NOT_FOUND', 'There is no such member.');
-  const { id, username } = recipient;
-  return { id, username };
+  if (recipient === undefined) throw new ApiError('NOT_FOUND', 'There is no such member.');
+  return recipient;
 }

@@ -35,8 +35,8 @@ interface Run {
 }
 
 /**
- * Charges through CreditsService against pgbench calling update_credit_balance() once per transaction with 8 clients, in turns
- * on the same server, which writes to disk at every commit.
+ * Takes and charges through CreditsService against pgbench calling the same function once per transaction with 8 clients, in
+ * turns on the same server, which writes to disk at every commit. BENCH_SECONDS and BENCH_ROUNDS shorten it.
  */
 export async function benchCredits(): Promise<Figure[]> {
   installPluginResolver();
@@ -77,12 +77,12 @@ async function measure(kernel: Kernel, url: string, directory: string): Promise<
     runs.set(name, [...(runs.get(name) ?? []), run]);
   };
   for (let round = 0; round < ROUNDS; round++) {
-    keep('pgbench', await pgbench(url, directory, `'bench_' || (1 + (random() * ${String(USERS - 1)})::INTEGER)`));
-    keep('take', await drive(CALLERS, () => take(anybody())));
-    keep('charge', await drive(CALLERS, () => charge(anybody())));
-    keep('pgbench, one user', await pgbench(url, directory, `'bench_0'`));
-    keep('take, one user', await drive(CALLERS, () => take(busiest())));
-    keep('charge, one user', await drive(CALLERS, () => charge(busiest())));
+    for (const [suffix, user, sqlUser] of [['', anybody, SQL_ANYBODY], [', one user', busiest, `'bench_0'`]] as const) {
+      keep(`pgbench, take${suffix}`, await pgbench(url, directory, SQL_TAKE(sqlUser)));
+      keep(`take${suffix}`, await drive(CALLERS, () => take(user())));
+      keep(`pgbench, charge${suffix}`, await pgbench(url, directory, SQL_CHARGE(sqlUser)));
+      keep(`charge${suffix}`, await drive(CALLERS, () => charge(user())));
+    }
     keep('a lone call of the function', await drive(1, () => single(anybody())));
     keep('a lone take', await drive(1, () => take(anybody())));
   }
@@ -96,10 +96,10 @@ function toFigures(runs: ReadonlyMap<string, Run>): Figure[] {
   const most = (what: string, value: number, promise: number): Figure => ({ what, value, unit: 'ms', promise, isKept: value <= promise });
   return [
     ...[...runs].map(([what, { perSecond }]): Figure => ({ what, value: perSecond, unit: 'per second' })),
-    least('takes of 1,000 users against pgbench', ratio('take', 'pgbench'), 2),
-    least('charges of 1,000 users against pgbench', ratio('charge', 'pgbench'), 2),
-    least('takes of one user against pgbench', ratio('take, one user', 'pgbench, one user'), 4),
-    least('charges of one user against pgbench', ratio('charge, one user', 'pgbench, one user'), 4),
+    least('takes of 1,000 users against pgbench', ratio('take', 'pgbench, take'), 2),
+    least('charges of 1,000 users against pgbench', ratio('charge', 'pgbench, charge'), 2),
+    least('takes of one user against pgbench', ratio('take, one user', 'pgbench, take, one user'), 4),
+    least('charges of one user against pgbench', ratio('charge, one user', 'pgbench, charge, one user'), 4),
     ...['take', 'charge', 'take, one user', 'charge, one user'].flatMap((name): Figure[] => [
       { what: `${name}, p50`, value: of(name).p50, unit: 'ms' },
       most(`${name}, p99`, of(name).p99, 15),
@@ -127,9 +127,15 @@ async function drive(callers: number, call: () => Promise<unknown>): Promise<Run
   return { perSecond: times.length / SECONDS, p50: at(0.5), p99: at(0.99) };
 }
 
-async function pgbench(url: string, directory: string, user: string): Promise<Run> {
+const SQL_ANYBODY = `'bench_' || (1 + (random() * ${String(USERS - 1)})::INTEGER)`;
+const SQL_TAKE = (user: string): string => `SELECT * FROM update_credit_balance(${user}, -1, 'bench.take', NULL, gen_random_uuid()::TEXT)`;
+const SQL_CHARGE = (user: string): string =>
+  `SELECT * FROM apply_credit_charges(ARRAY[${user}], ARRAY['workout.log'], ARRAY['{}'::JSONB], ARRAY[gen_random_uuid()::TEXT],
+    ARRAY[NULL::INTEGER], ARRAY[NULL::INTEGER], ARRAY[NULL::TEXT], now())`;
+
+async function pgbench(url: string, directory: string, sql: string): Promise<Run> {
   const script = join(directory, 'charge.sql');
-  await writeFile(script, `SELECT * FROM update_credit_balance(${user}, -1, 'bench.take', NULL, gen_random_uuid()::TEXT);\n`);
+  await writeFile(script, `${sql.replaceAll('\n', ' ')};\n`);
   const { stdout } = await promisify(execFile)(await findPgbench(), [
     ...['-n', '-M', 'prepared', '-c', '8', '-j', '2', '-T', String(SECONDS), '-f', script, url],
   ]);

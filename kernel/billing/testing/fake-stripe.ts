@@ -320,6 +320,14 @@ export class FakeStripe {
         return existing(this.#payments, id, 'payment_intent');
       case 'GET subscriptions/:id':
         return existing(this.#subscriptions, id, 'subscription');
+      case 'POST subscriptions/:id':
+        this.changeSubscription(existing(this.#subscriptions, id, 'subscription').id, {
+          cancel_at_period_end: textAt(form, 'cancel_at_period_end') === 'true',
+        });
+        return existing(this.#subscriptions, id, 'subscription');
+      case 'DELETE subscriptions/:id':
+        this.changeSubscription(existing(this.#subscriptions, id, 'subscription').id, { status: 'canceled' });
+        return existing(this.#subscriptions, id, 'subscription');
       case 'GET subscriptions':
         return pageOf([...this.#subscriptions.values()].reverse(), form, '/v1/subscriptions');
       case 'GET events': {

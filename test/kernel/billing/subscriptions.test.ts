@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { askAboutLapsed, reconcile } from '../../../kernel/billing/reconcile.ts';
+import { askAboutLapsed, endSubscriptionsOfLeavers, reconcile } from '../../../kernel/billing/reconcile.ts';
 import { startFakeStripe, type FakeStripe, type TestKernel, type TestUser } from '../../../kernel/testing.ts';
 import { startCopy } from '../../support/setup.ts';
 
@@ -97,6 +97,21 @@ describe('the subscription', function () {
     assert.equal(await reason(user), null);
     await askAboutLapsed(kernel.kernel.billing, 20);
     assert.equal(await reason(user), 'subscription');
+  });
+
+  it('ends with the account: with its period while the member may come back, at once when they are erased', async () => {
+    const user = await kernel.signUp({ credits: 0 });
+    await subscribe(user);
+    await deliver(stripe.takeEvents());
+    await kernel.knex('account_erasures').insert({ user_id: user.id, due_at: new Date() });
+    assert.equal(await endSubscriptionsOfLeavers(kernel.kernel.billing, 20), 1);
+    const { status, cancelAtPeriodEnd } = (await kernel.get('/api/billing/subscription', { as: user })).body.data;
+    assert.deepEqual([status, cancelAtPeriodEnd], ['active', true]);
+    assert.equal(await endSubscriptionsOfLeavers(kernel.kernel.billing, 20), 0);
+    await kernel.knex('account_erasures').where({ user_id: user.id }).update({ erased_at: new Date() });
+    assert.equal(await endSubscriptionsOfLeavers(kernel.kernel.billing, 20), 1);
+    assert.equal(await state(user), 'canceled');
+    stripe.takeEvents();
   });
 
   it('is found by reconciliation when every event of it was lost', async () => {

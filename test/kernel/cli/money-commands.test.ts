@@ -7,7 +7,7 @@ import { runMusclemap, type CommandResult } from '../../support/command-line.ts'
 import { startCopy } from '../../support/setup.ts';
 
 describe('npx musclemap credits and billing', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let kernel: TestKernel;
   let stripe: FakeStripe;
   let directory: string;
