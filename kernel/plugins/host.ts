@@ -168,7 +168,10 @@ export class PluginHost {
 
   /** Gives plugins that did not run another try, when a change may have cured them; for who has acquired the turn. */
   async heal(): Promise<void> {
-    if (this.#failures.size > 0) await this.#bringUp(this.#desired, { isBoot: true });
+    if (this.#failures.size === 0) return;
+    await this.#bringUp(this.#desired, { isBoot: true }).catch((error: unknown) => {
+      this.services.log.warn({ err: error }, 'plugins that did not run could not be tried again');
+    });
   }
 
   /** Makes what another instance or a command wrote down so here too; a plugin that fails is left out and named. */
