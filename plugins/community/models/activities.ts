@@ -147,6 +147,11 @@ export async function removeWorkout(trx: Transaction, workoutId: string): Promis
   await trx.raw(`DELETE FROM activity_events WHERE payload->>'workoutId' = ?`, [workoutId]);
 }
 
+/** Removes an activity: anybody's, or only one of this member's. False when there is none. */
+export async function removeActivity(trx: Transaction, id: string, onlyOf: string | undefined): Promise<boolean> {
+  return (await trx('activity_events').where({ id, ...(onlyOf !== undefined && { user_id: onlyOf }) }).delete()) > 0;
+}
+
 const SWEPT_AT_ONCE = 10_000;
 
 /** Removes the activities from before a day; answers whether there may be more. */

@@ -137,8 +137,9 @@ export async function updateGroup(
   );
 }
 
-export async function deleteGroup(trx: Transaction, id: string): Promise<void> {
-  await trx('groups').where({ id }).delete();
+/** False when there is no such group. */
+export async function deleteGroup(trx: Transaction, id: string): Promise<boolean> {
+  return (await trx('groups').where({ id }).delete()) > 0;
 }
 
 /** Adds a member and uses up their invitation; false when they are in already. */

@@ -1,4 +1,5 @@
 import { ApiError, Reply, Type, cursorPosition, page, type PluginKernel, type RouteRegistrar } from 'musclemap';
+import { moderates } from '../competitions/competitions.ts';
 import { toFeedEntry, type CommunityConfig } from '../feed.ts';
 import {
   findActivity,
@@ -7,6 +8,7 @@ import {
   findNamedFeed,
   findOwnFeed,
   giveHighFive,
+  removeActivity,
   takeHighFiveBack,
   type ActivityRow,
 } from '../models/activities.ts';
@@ -68,6 +70,14 @@ export function registerFeedRoutes(routes: RouteRegistrar, kernel: PluginKernel<
     return rows.map((row) => toFeedEntry(row, profiles.get(row.userId ?? ''), row.userId === me));
   };
 
+  routes.delete(
+    '/community/feed/:id',
+    { summary: 'Removes an activity of the caller; moderators remove any', transaction: true, status: 204, errors: ['NOT_FOUND'] },
+    async ({ user, params, trx }) => {
+      const isGone = await removeActivity(trx, params.id ?? '', moderates(user) ? undefined : user.id);
+      if (!isGone) throw new ApiError('NOT_FOUND', 'No activity has this id.');
+    },
+  );
   registerHighFives(routes, kernel);
   routes.get('/community/settings', { summary: "The caller's settings", response: Settings }, ({ user }) => findSettings(knex, user.id));
   routes.patch(

@@ -1,4 +1,5 @@
-import { Reply, Type, created, cursorPosition, page, type PluginKernel, type RouteRegistrar } from 'musclemap';
+import { ApiError, Reply, Type, created, cursorPosition, page, type PluginKernel, type RouteRegistrar } from 'musclemap';
+import { moderates } from '../competitions/competitions.ts';
 import type { CommunityConfig } from '../feed.ts';
 import { Groups } from '../groups.ts';
 import { GROUP_ROLES, deleteGroup, findGroups, findMembers, insertGroup, updateGroup } from '../models/groups.ts';
@@ -86,10 +87,11 @@ function registerKeeping(routes: RouteRegistrar, groups: Groups): void {
   );
   routes.delete(
     '/groups/:id',
-    { summary: 'Deletes a group; its owner may', transaction: true, status: 204, errors: ['NOT_FOUND', 'FORBIDDEN'] },
+    { summary: 'Deletes a group; its owner may, and moderators of the gym', transaction: true, status: 204, errors: ['NOT_FOUND', 'FORBIDDEN'] },
     async ({ user, params, trx }) => {
-      const { id } = await groups.hold(trx, params.id ?? '', user.id, 'owner');
-      await deleteGroup(trx, id);
+      const id = params.id ?? '';
+      if (!moderates(user)) await groups.hold(trx, id, user.id, 'owner');
+      if (!(await deleteGroup(trx, id))) throw new ApiError('NOT_FOUND', 'No group has this id.');
     },
   );
 }
