@@ -38,7 +38,7 @@ export function registerTransferRoutes(routes: RouteRegistrar, context: CreditsC
       const recipient = await findRecipient(trx, body);
       if (recipient.id === user.id) throw new ApiError('UNPROCESSABLE', 'Credits are not transferred to oneself.');
       const { hooks } = context.composition();
-      const contact = { fromId: user.id, toId: recipient.id, kind: 'transfer', trx };
+      const contact = { fromId: user.id, toIds: [recipient.id], kind: 'transfer', trx };
       if ((await hooks.mayContact.promise(contact)) === false) throw new ApiError('BLOCKED');
       const { entryId, balance } = await transferCredits(trx, {
         senderId: user.id,

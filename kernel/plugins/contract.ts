@@ -87,10 +87,10 @@ export interface PriceContext {
   action: string;
 }
 
-/** One person is about to reach another. */
+/** One person is about to reach another, or several. */
 export interface Contact {
   fromId: string;
-  toId: string;
+  toIds: readonly string[];
   /** By what, as `message`, `transfer` or `invitation`. */
   kind: string;
   /** The transaction in which it is asked, to read on: a second connection beside it could be one too many. */
@@ -138,7 +138,7 @@ export interface KernelHooks {
   /** The first reason why a user pays nothing, asked when neither subscription nor trial gives one. */
   entitlement: DecisionHook<{ userId: string }, Entitlement | undefined>;
   /**
-   * Whether one person may reach another: the first tap that answers `false` refuses (`BLOCKED`), undefined leaves it to the others.
+   * Whether one person may reach all of the others: the first tap that answers `false` refuses (`BLOCKED`), undefined leaves it to the others.
    * Asked by the kernel before a transfer of credits and, through `kernel.users.mayContact`, by whoever lets people meet.
    */
   mayContact: DecisionHook<Contact, false | undefined>;

@@ -84,6 +84,9 @@ export class Feed {
     events.on('level.reached', ({ id, payload: { userId, ...payload } }) =>
       add({ id: activityId(id), userId, type: 'level.reached', payload, widest: 'public_profile' }),
     );
+    events.on('milestone.completed', ({ id, payload: { userId, ...payload } }) =>
+      add({ id: activityId(id), userId, type: 'milestone.completed', payload, widest: 'public_profile' }),
+    );
     events.on('competition.joined', ({ id, payload: { userId, ...payload } }) =>
       add({ id: activityId(id), userId, type: 'competition.joined', payload, widest: 'public_profile' }),
     );

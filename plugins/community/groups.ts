@@ -42,7 +42,7 @@ export class Groups {
     if (group.settings.joinPolicy === 'invitation' && !(await isInvited(trx, { groupId: id }, me))) {
       throw new ApiError('FORBIDDEN', 'One is invited into this group.');
     }
-    const isWelcome = await this.#kernel.users.mayContact({ fromId: me, toId: group.ownerId, kind: 'group', trx });
+    const isWelcome = await this.#kernel.users.mayContact({ fromId: me, toIds: [group.ownerId], kind: 'group', trx });
     if (!isWelcome) throw new ApiError('BLOCKED');
     if (!(await addMember(trx, id, me))) throw new ApiError('CONFLICT', 'You are in this group already.');
   }
@@ -58,7 +58,7 @@ export class Groups {
     const group = await this.hold(trx, id, me, 'member');
     if (!isAtLeast(group.myRole, group.settings.mayInvite)) throw new ApiError('FORBIDDEN', `Only role ${group.settings.mayInvite} may invite.`);
     if ((await findRole(trx, id, userId)) !== null) throw new ApiError('CONFLICT', 'This person is in the group already.');
-    if (!(await this.#kernel.users.mayContact({ fromId: me, toId: userId, kind: 'invitation', trx }))) throw new ApiError('BLOCKED');
+    if (!(await this.#kernel.users.mayContact({ fromId: me, toIds: [userId], kind: 'invitation', trx }))) throw new ApiError('BLOCKED');
     const invitation = await invite(trx, { groupId: id }, userId, me);
     if (invitation === undefined) throw new ApiError('NOT_FOUND', 'No user has this id.');
     await this.#kernel.realtime.publish(`user:${userId}`, 'group.invited', { invitationId: invitation, groupId: id, name: group.name }, { trx });

@@ -41,8 +41,8 @@ export default definePlugin<CommunityConfig, 'community'>({
     registerEvents(kernel, new Feed(kernel), scoring);
     registerChannels(kernel, whereabouts);
     registerJobs(kernel, competitions, whereabouts);
-    hooks.mayContact.tapPromise('community', async ({ fromId, toId, trx }) =>
-      (await isBlocked(trx ?? kernel.database.knex, fromId, toId)) ? false : undefined,
+    hooks.mayContact.tapPromise('community', async ({ fromId, toIds, trx }) =>
+      (await isBlocked(trx ?? kernel.database.knex, fromId, toIds)) ? false : undefined,
     );
     hooks.exporters.tap('community', (exporters) => {
       exporters.add({ export: (userId) => exportPersonalData(kernel.database.knex, userId), erase: erasePersonalData });

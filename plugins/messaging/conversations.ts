@@ -154,10 +154,7 @@ export class Conversations {
     const known = await findExisting(trx, others);
     const unknown = others.findIndex((id) => !known.has(id));
     if (unknown >= 0) throw new ApiError('NOT_FOUND', `No user has the id ${others[unknown] ?? ''}.`);
-    const answers = await Promise.all(
-      others.map((toId) => this.#kernel.users.mayContact({ fromId: me, toId, kind: 'message', trx })),
-    );
-    if (answers.includes(false)) throw new ApiError('BLOCKED');
+    if (!(await this.#kernel.users.mayContact({ fromId: me, toIds: others, kind: 'message', trx }))) throw new ApiError('BLOCKED');
   }
 
   #tooMany(): ApiError {

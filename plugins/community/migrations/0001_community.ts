@@ -11,7 +11,7 @@ export async function down(knex: Knex): Promise<void> {
   await knex.raw(`
     DROP TABLE community_picks, community_presence;
     DROP TABLE reports, high_fives, community_settings, user_blocks, activity_events;
-    DROP TABLE community_invitations, competition_participants, competitions, group_memberships, groups;
+    DROP TABLE community_invitations, competition_fees, competition_participants, competitions, group_memberships, groups;
   `);
 }
 
@@ -69,12 +69,19 @@ const COMPETITIONS = `
     score REAL DEFAULT 0,
     rank INTEGER,
     joined_at TIMESTAMPTZ DEFAULT NOW(),
-    -- The entry of the ledger that paid the fee, so that just this one is given back; null when nothing was paid.
-    fee_entry_id TEXT,
     PRIMARY KEY (competition_id, user_id)
   );
   CREATE INDEX idx_competition_participants_score ON competition_participants (competition_id, score DESC, user_id);
   CREATE INDEX idx_competition_participants_user ON competition_participants (user_id);
+
+  -- The entry of the ledger that paid a participant's fee, so that just this one is given back, once.
+  CREATE TABLE competition_fees (
+    competition_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    entry_id TEXT NOT NULL UNIQUE,
+    PRIMARY KEY (competition_id, user_id),
+    FOREIGN KEY (competition_id, user_id) REFERENCES competition_participants ON DELETE CASCADE
+  );
 
   -- Who was asked into a group or a competition that is not open to everybody.
   CREATE TABLE community_invitations (

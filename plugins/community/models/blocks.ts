@@ -24,14 +24,14 @@ export async function deleteBlock(trx: Transaction, blockerId: string, blockedId
   await trx('user_blocks').where({ blocker_id: blockerId, blocked_id: blockedId }).delete();
 }
 
-/** Whether either has blocked the other. */
-export async function isBlocked(knex: Knex, oneId: string, otherId: string): Promise<boolean> {
+/** Whether one has blocked any of the others, or been blocked by one of them. */
+export async function isBlocked(knex: Knex, oneId: string, otherIds: readonly string[]): Promise<boolean> {
   const { rows } = await knex.raw<Rows<{ blocked: boolean }>>(
     `SELECT EXISTS (
        SELECT FROM user_blocks
-       WHERE (blocker_id = :oneId AND blocked_id = :otherId) OR (blocker_id = :otherId AND blocked_id = :oneId)
+       WHERE (blocker_id = :oneId AND blocked_id = ANY (:otherIds)) OR (blocker_id = ANY (:otherIds) AND blocked_id = :oneId)
      ) AS blocked`,
-    { oneId, otherId },
+    { oneId, otherIds: [...otherIds] },
   );
   return rows[0]?.blocked ?? false;
 }

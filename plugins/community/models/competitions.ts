@@ -132,9 +132,12 @@ export async function insertParticipant(
   participant: { competitionId: string; userId: string; fee: number; feeEntryId: string | null },
 ): Promise<void> {
   await trx.raw(
-    `WITH joined AS (
-       INSERT INTO competition_participants (competition_id, user_id, fee_entry_id) VALUES (:competitionId, :userId, :feeEntryId)
-     ), used AS (DELETE FROM community_invitations WHERE competition_id = :competitionId AND user_id = :userId)
+    `WITH used AS (DELETE FROM community_invitations WHERE competition_id = :competitionId AND user_id = :userId), joined AS (
+       INSERT INTO competition_participants (competition_id, user_id) VALUES (:competitionId, :userId)
+     ), paid AS (
+       INSERT INTO competition_fees (competition_id, user_id, entry_id)
+       SELECT :competitionId, :userId, :feeEntryId WHERE :feeEntryId::TEXT IS NOT NULL
+     )
      UPDATE competitions SET prize_pool = prize_pool + :fee WHERE id = :competitionId`,
     participant,
   );
@@ -146,27 +149,25 @@ export async function deleteParticipant(
   competitionId: string,
   userId: string,
 ): Promise<{ feeEntryId: string | null } | undefined> {
-  const [row] = await trx('competition_participants')
-    .where({ competition_id: competitionId, user_id: userId })
-    .delete()
-    .returning<{ feeEntryId: string | null }[]>({ feeEntryId: 'fee_entry_id' } as never);
-  return row;
+  const { rows } = await trx.raw<Rows<{ feeEntryId: string | null }>>(
+    `DELETE FROM competition_participants p WHERE p.competition_id = :competitionId AND p.user_id = :userId
+     RETURNING (SELECT f.entry_id FROM competition_fees f
+       WHERE f.competition_id = p.competition_id AND f.user_id = p.user_id) AS "feeEntryId"`,
+    { competitionId, userId },
+  );
+  return rows[0];
 }
 
 export async function changePool(trx: Transaction, id: string, by: number): Promise<void> {
   await trx('competitions').where({ id }).increment('prize_pool', by);
 }
 
-/** Everybody who has paid, with the entries that paid; they are marked as given back. */
+/** Everybody who has paid, with the entries that paid; they are taken off the list and the pool is emptied. */
 export async function takeFees(trx: Transaction, id: string): Promise<{ userId: string; entryId: string }[]> {
   const { rows } = await trx.raw<Rows<{ userId: string; entryId: string }>>(
-    `WITH paid AS (
-       SELECT user_id, fee_entry_id FROM competition_participants WHERE competition_id = :id AND fee_entry_id IS NOT NULL FOR UPDATE
-     ), marked AS (
-       UPDATE competition_participants p SET fee_entry_id = NULL FROM paid
-       WHERE p.competition_id = :id AND p.user_id = paid.user_id
-     ), emptied AS (UPDATE competitions SET prize_pool = 0 WHERE id = :id)
-     SELECT user_id AS "userId", fee_entry_id AS "entryId" FROM paid ORDER BY user_id`,
+    `WITH taken AS (DELETE FROM competition_fees WHERE competition_id = :id RETURNING user_id, entry_id),
+       emptied AS (UPDATE competitions SET prize_pool = 0 WHERE id = :id)
+     SELECT user_id AS "userId", entry_id AS "entryId" FROM taken ORDER BY user_id`,
     { id },
   );
   return rows;

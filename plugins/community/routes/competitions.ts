@@ -166,7 +166,7 @@ function registerTakingPart(routes: RouteRegistrar, context: CompetitionContext)
     async ({ user, params, body, trx }) => {
       const { id, name, creatorId, isJoined, isPublic } = await getCompetition(context, params.id, user, trx);
       if (creatorId !== user.id && !(isPublic && isJoined)) throw new ApiError('FORBIDDEN', 'Only who made a private competition may invite.');
-      if (!(await kernel.users.mayContact({ fromId: user.id, toId: body.userId, kind: 'invitation', trx }))) throw new ApiError('BLOCKED');
+      if (!(await kernel.users.mayContact({ fromId: user.id, toIds: [body.userId], kind: 'invitation', trx }))) throw new ApiError('BLOCKED');
       const invitationId = await invite(trx, { competitionId: id }, body.userId, user.id);
       if (invitationId === undefined) throw new ApiError('NOT_FOUND', 'No user has this id.');
       await kernel.realtime.publish(`user:${body.userId}`, 'competition.invited', { invitationId, competitionId: id, name }, { trx });

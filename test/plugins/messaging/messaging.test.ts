@@ -48,7 +48,7 @@ describe('messaging', () => {
       const answers = await Promise.all([start(one, 'direct', [other]), start(other, 'direct', [one]), start(one, 'direct', [other])]);
       assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 200, 201]);
       assert.equal(new Set(answers.map(({ body }) => body.data.id)).size, 1);
-      assert.match(answers[0]?.body.data.id, /^conv_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/);
+      assert.match(answers[0].body.data.id, /^conv_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/);
     });
 
     it('refuses strangers to the server, too many, and a direct one of three', async () => {
