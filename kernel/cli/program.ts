@@ -8,6 +8,7 @@ import { registerBillingCommands } from './commands/billing.ts';
 import { registerCreditsCommands } from './commands/credits.ts';
 import { registerKeysCommands } from './commands/keys.ts';
 import { registerJobsCommands } from './commands/jobs.ts';
+import { registerPluginAuthoring } from './commands/plugin-authoring.ts';
 import { registerUserCommands } from './commands/user.ts';
 import { registerPluginCommands } from './commands/plugin.ts';
 import { CommandFailure } from './plugin-command.ts';
@@ -28,6 +29,7 @@ export function createProgram(): Command {
   registerJobsCommands(program);
   registerUserCommands(program);
   registerPluginCommands(program);
+  registerPluginAuthoring(program);
   return program;
 }
 
