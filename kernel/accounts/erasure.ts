@@ -85,6 +85,8 @@ async function eraseAccount(context: ErasureContext, trx: Transaction, userId: s
   await accounts.sessions.end(trx, userId, {});
   await accounts.revocations.revoke(trx, [userId], 'banned');
   for (const table of PERSONAL_TABLES) await trx(table).where({ user_id: userId }).delete();
+  // What was told live is kept for who reconnects, for an hour.
+  await trx.raw('DELETE FROM realtime_events WHERE channel = ? OR strpos(data::TEXT, ?) > 0', [`user:${userId}`, userId]);
   await announceVisibility(accounts, trx, userId);
 }
 

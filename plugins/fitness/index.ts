@@ -5,6 +5,8 @@ import { registerHistory } from './history/register.ts';
 import { Boards } from './models/boards.ts';
 import { CatalogueCache } from './models/catalogue-cache.ts';
 import { loadCatalogue, type Catalogue } from './models/catalogue.ts';
+import { setListed, takeListingsOver } from './models/leaderboard.ts';
+import { ownExercises } from './personal-data.ts';
 import { registerPrescriptions } from './prescriptions/register.ts';
 import { registerCatalogueRoutes } from './routes/catalogue.ts';
 import { registerLeaderboardRoutes } from './routes/leaderboard.ts';
@@ -35,10 +37,15 @@ export default definePlugin<Record<string, never>, 'fitness'>({
     hooks.creditActions.tap('fitness', (actions) => {
       actions.add({ id: 'workout.log', name: 'Log a workout', defaultCost: 25 });
     });
-    hooks.start.tapPromise('fitness', async () => {
+    hooks.start.tapPromise('fitness', async ({ wasOff }) => {
       const isNew = await kernel.database.transaction(loadCatalogue);
+      if (wasOff) await takeListingsOver(kernel.database.knex);
       if (isNew) kernel.log.info('the catalogue of muscles and exercises has been brought up to date');
       cache.forget();
+    });
+    hooks.visibilityChanged.tapPromise('fitness', ({ trx, userId, visibility }) => setListed(trx, userId, visibility.onLeaderboard));
+    hooks.exporters.tap('fitness', (exporters) => {
+      exporters.add(ownExercises(kernel.database.knex));
     });
     registerHistory(kernel, { hooks: offered, catalogue });
     registerPrescriptions({ kernel, hooks: offered });

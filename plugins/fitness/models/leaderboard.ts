@@ -110,3 +110,11 @@ function bindingsOf({ board, archetypeId }: LeaderboardQuestion): { board: numbe
 export async function setListed(trx: Transaction, userId: string, isListed: boolean): Promise<void> {
   await trx.raw('UPDATE member_totals SET is_hidden = ? WHERE user_id = ?', [!isListed, userId]);
 }
+
+/** Lists and unlists those who have changed their mind while nobody told: the plugin was off. */
+export async function takeListingsOver(knex: Knex): Promise<void> {
+  await knex.raw(
+    `UPDATE member_totals t SET is_hidden = NOT v.on_leaderboard FROM user_visibility v
+     WHERE v.user_id = t.user_id AND t.is_hidden = v.on_leaderboard`,
+  );
+}
