@@ -36,7 +36,10 @@ function compile(schema: TSchema, place: Place): ValidateFunction {
   let check = known.get(place);
   if (check === undefined) {
     const ajv = place === 'body' ? bodies : place === 'response' ? answers : texts;
-    check = ajv.compile(place === 'response' ? schema : closeObjects(schema));
+    const closed = place === 'response' ? schema : closeObjects(schema);
+    check = ajv.compile(closed);
+    // ajv would keep every schema that it has ever seen; the plugins that they belong to come and go.
+    ajv.removeSchema(closed);
     known.set(place, check);
   }
   return check;

@@ -156,8 +156,9 @@ function collect(activations: readonly Activation[], observer: Observer): Regist
   };
   for (const activation of activations) {
     const started = performance.now();
-    const registrars = registrarsFor(activation.id, registrations);
-    for (const [name, registrar] of Object.entries(registrars)) register(activation, name, registrar, observer);
+    const { routes, ...others } = registrarsFor(activation.id, registrations);
+    registerRoutes(activation, routes, registrations.routes, observer);
+    for (const [name, registrar] of Object.entries(others)) register(activation, name, registrar, observer);
     refuseUnscoped(activation, registrations.routes);
     registrations.times.set(activation.id, performance.now() - started);
   }
@@ -186,6 +187,24 @@ function refuseUnscoped({ id, found }: Activation, routes: readonly Route[]): vo
   }
 }
 
+/** The routes of an activation, from its first composition on: their schemas are the same ones then, compiled once. */
+const registeredRoutes = new WeakMap<Activation, readonly Route[]>();
+
+function registerRoutes(activation: Activation, registrar: RouteRegistrar, routes: readonly Route[], observer: Observer): void {
+  const known = registeredRoutes.get(activation);
+  const before = routes.length;
+  if (known === undefined) {
+    register(activation, 'routes', registrar, observer);
+    registeredRoutes.set(activation, routes.slice(before));
+    return;
+  }
+  for (const { method, path, options, handler } of known) {
+    registrar[REGISTRAR_METHODS[method]](path.slice('/api'.length), options, handler);
+  }
+}
+
+const REGISTRAR_METHODS = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', DELETE: 'delete' } as const;
+
 function register(activation: Activation, hook: string, registrar: unknown, observer: Observer): void {
   for (const { fn } of activation.taps.get(hook)?.taps ?? []) {
     const tap = fn as (registrar: unknown) => unknown;
@@ -205,7 +224,7 @@ function register(activation: Activation, hook: string, registrar: unknown, obse
 }
 
 /** What each registration hook hands to the taps of one plugin. */
-function registrarsFor(owner: string, into: Registrations): Record<string, unknown> {
+function registrarsFor(owner: string, into: Registrations): Record<string, unknown> & { routes: RouteRegistrar } {
   const refuse = (what: string): never => {
     throw new PluginFailure(owner, `${owner}: ${what}`);
   };
