@@ -146,8 +146,8 @@ export class Kernel {
       sources: options.sources ?? defaultSources(config),
       storeDirectory: join(config.home, 'plugins'),
       ring: this.accounts.context.ring,
-      safeMode: config.safeMode,
-      marksStarts: this.#isServing,
+      ...{ safeMode: config.safeMode, onlyPlugins: config.onlyPlugins },
+      marksStarts: this.#isServing && config.onlyPlugins === undefined,
       registerKernel: (recorder) => {
         this.#register(recorder);
       },

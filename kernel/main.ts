@@ -11,7 +11,7 @@ const STOP_LIMIT_MS = 10_000;
 
 /** npm start: serves until it is told to stop. */
 async function main(): Promise<void> {
-  const config = readConfig({ safeMode: process.argv.includes('--safe') });
+  const config = readConfig({ safeMode: process.argv.includes('--safe'), onlyPlugins: readOnly(process.argv) });
   const log = createLogger(config);
   installPluginResolver();
   const database = await openDatabase(config, log);
@@ -45,6 +45,12 @@ async function main(): Promise<void> {
   log.info({ ms: Math.round(performance.now()) }, `MuscleMap listens on ${kernel.url}; its API is described at ${kernel.url}/docs`);
   const link = await kernel.firstAdministratorLink();
   if (link !== undefined) log.info(`There is no administrator yet. Make the account at ${link}`);
+}
+
+/** The plugins that `--only=one,two` names. */
+function readOnly(argv: readonly string[]): string[] | undefined {
+  const flag = argv.find((argument) => argument.startsWith('--only='));
+  return flag?.slice('--only='.length).split(',').filter((id) => id !== '');
 }
 
 main().catch((error: unknown) => {

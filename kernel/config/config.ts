@@ -85,6 +85,8 @@ export interface Config {
   logLevel: Environment['LOG_LEVEL'];
   /** Start the kernel alone, without any plugin. */
   safeMode: boolean;
+  /** Start with these plugins only, as bisecting does; undefined for all. */
+  onlyPlugins: readonly string[] | undefined;
   containment: Containment;
   realtime: {
     socketsPerUser: number;
@@ -163,12 +165,18 @@ export class ConfigError extends Error {
 const ajv = new Ajv2020({ allErrors: true, coerceTypes: true, useDefaults: true, formats: { uri: fullFormats.uri } });
 const isEnvironment = ajv.compile<Environment>(Environment);
 
+/** What the command line says beside the environment. */
+export interface StartFlags {
+  safeMode?: boolean;
+  onlyPlugins?: readonly string[] | undefined;
+}
+
 /**
  * Reads the configuration from environment variables; an empty one counts as not set.
  *
  * @throws ConfigError naming every variable that is not valid.
  */
-export function loadConfig(variables: NodeJS.ProcessEnv, flags: { safeMode?: boolean } = {}): Config {
+export function loadConfig(variables: NodeJS.ProcessEnv, flags: StartFlags = {}): Config {
   const environment: Record<string, unknown> = Object.fromEntries(
     Object.keys(Environment.properties).flatMap((name) => (variables[name] ? [[name, variables[name].trim()]] : [])),
   );
@@ -183,10 +191,10 @@ export function loadConfig(variables: NodeJS.ProcessEnv, flags: { safeMode?: boo
       'JWT_SECRET is required with DATABASE_URL, so that every instance signs alike: set at least 32 characters.',
     );
   }
-  return fromEnvironment(environment, flags.safeMode ?? false);
+  return fromEnvironment(environment, flags);
 }
 
-function fromEnvironment(environment: Environment, safeMode: boolean): Config {
+function fromEnvironment(environment: Environment, { safeMode = false, onlyPlugins }: StartFlags): Config {
   const home = resolve(environment.MUSCLEMAP_HOME);
   return {
     mode: environment.NODE_ENV,
@@ -215,6 +223,7 @@ function fromEnvironment(environment: Environment, safeMode: boolean): Config {
     trustProxy: environment.TRUST_PROXY,
     logLevel: environment.LOG_LEVEL,
     safeMode,
+    onlyPlugins,
     containment: CONTAINMENT,
     realtime: REALTIME,
     accounts: { ...ACCOUNTS, adminNeedsSecondFactor: environment.REQUIRE_ADMIN_SECOND_FACTOR },

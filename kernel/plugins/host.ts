@@ -48,6 +48,8 @@ export interface PluginHostOptions {
   ring: KeyRing;
   /** Start without any plugin. */
   safeMode: boolean;
+  /** Start with these only. */
+  onlyPlugins: readonly string[] | undefined;
   /** Write down which plugin is being started, and count the starts that one of them has killed. */
   marksStarts: boolean;
   /** Registers the kernel's own routes, as any plugin does. */
@@ -108,6 +110,10 @@ export class PluginHost {
 
   get discovery(): Discovery {
     return this.#discovery;
+  }
+
+  #mayRun(id: string): boolean {
+    return !this.isSafe && (this.#options.onlyPlugins?.includes(id) ?? true);
   }
 
   get isSafe(): boolean {
@@ -296,7 +302,7 @@ export class PluginHost {
     const { knex } = this.services;
     const failures = new Map<string, string>();
     const quarantines = await readQuarantines(knex);
-    const plugins = [...desired.plugins].filter(([id]) => !this.isSafe && !quarantines.has(id));
+    const plugins = [...desired.plugins].filter(([id]) => this.#mayRun(id) && !quarantines.has(id));
     for (;;) {
       const build = await this.builder.build({
         ...{ knex, failures, steps, discovery: this.#discovery, running: this.#running },

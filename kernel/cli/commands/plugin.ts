@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { registerBisectCommand } from './plugin/bisect.ts';
 import { registerPluginChanges } from './plugin/changes.ts';
 import { registerPluginReading } from './plugin/reading.ts';
 import { registerPluginTransfer } from './plugin/transfer.ts';
@@ -9,4 +10,5 @@ export function registerPluginCommands(program: Command): void {
   registerPluginReading(plugin);
   registerPluginChanges(plugin);
   registerPluginTransfer(plugin);
+  registerBisectCommand(plugin);
 }
