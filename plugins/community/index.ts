@@ -5,7 +5,7 @@ import { Scoring } from './competitions/scoring.ts';
 import { Feed, type CommunityConfig } from './feed.ts';
 import { findHidden, isBlocked } from './models/blocks.ts';
 import { removeActivitiesBefore } from './models/activities.ts';
-import { findCompetition } from './models/competitions.ts';
+import { countFinished, findCompetition } from './models/competitions.ts';
 import { moderates } from './competitions/competitions.ts';
 import { erasePersonalData, exportPersonalData } from './personal-data.ts';
 import { Whereabouts } from './presence/whereabouts.ts';
@@ -41,6 +41,11 @@ export default definePlugin<CommunityConfig, 'community'>({
     registerEvents(kernel, new Feed(kernel), scoring);
     registerChannels(kernel, whereabouts);
     registerJobs(kernel, competitions, whereabouts);
+    const tips = kernel.plugin('tips');
+    tips.hooks.conditions.tap('community', (types) => [...types, { type: 'competitions', summary: 'Competitions finished' }]);
+    tips.hooks.conditionMeasured.tapPromise('community', async ({ type, userIds }) =>
+      type === 'competitions' ? countFinished(kernel.database.knex, userIds) : undefined,
+    );
     hooks.mayContact.tapPromise('community', async ({ fromId, toIds, trx }) =>
       (await isBlocked(trx ?? kernel.database.knex, fromId, toIds)) ? false : undefined,
     );

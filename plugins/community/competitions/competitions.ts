@@ -145,6 +145,7 @@ export class Competitions {
     for (const { userId, rank } of finishers) {
       const prize = prizes.get(userId) ?? 0;
       this.#kernel.events.emit(trx, 'competition.completed', { competitionId: id, userId, name, rank, prize, participants });
+      await this.#kernel.plugin('tips').services?.milestones.recheck(trx, userId);
     }
     await this.#tell(trx, id, 'competition.completed', {});
   }

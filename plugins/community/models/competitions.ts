@@ -258,3 +258,13 @@ export async function findStanding(knex: Knex, id: string, userId: string): Prom
   );
   return rows[0];
 }
+
+/** How many competitions each has finished, by user id. */
+export async function countFinished(knex: Knex, userIds: readonly string[]): Promise<Map<string, number>> {
+  const { rows } = await knex.raw<Rows<{ userId: string; count: number }>>(
+    `SELECT p.user_id AS "userId", count(*)::INTEGER AS count FROM competition_participants p JOIN competitions c ON c.id = p.competition_id
+     WHERE p.user_id = ANY (?) AND c.status = 'completed' GROUP BY 1`,
+    [[...userIds]],
+  );
+  return new Map(userIds.map((id) => [id, rows.find(({ userId }) => userId === id)?.count ?? 0]));
+}

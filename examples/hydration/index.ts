@@ -1,0 +1,46 @@
+import { definePlugin, Type } from 'musclemap';
+
+/**
+ * Tips asks its neighbours: which conditions and triggers there are, how far members have come, and what there is to say to them.
+ * Administrators make milestones and tips of `hydration.glasses` and `hydration.state` as of any other type.
+ */
+export default definePlugin({
+  apply(kernel) {
+    const { knex } = kernel.database;
+    const tips = kernel.plugin('tips');
+    const count = async (userIds: readonly string[]): Promise<Map<string, number>> => {
+      const rows = await knex('hydration_glasses')
+        .whereIn('user_id', [...userIds])
+        .groupBy('user_id')
+        .select<{ userId: string; glasses: number }[]>({ userId: 'user_id' }, knex.raw('count(*)::INTEGER AS glasses'));
+      return new Map(rows.map(({ userId, glasses }) => [userId, glasses]));
+    };
+
+    kernel.hooks.migrations.tap('hydration', (migrations) => migrations.directory(import.meta.dirname, 'migrations'));
+    kernel.hooks.routes.tap('hydration', (routes) => {
+      const Glasses = Type.Object({ glasses: Type.Integer() });
+      routes.post('/hydration/glasses', { summary: 'Drinks a glass of water', status: 201, transaction: true, response: Glasses }, async ({ user, trx }) => {
+        await trx('hydration_glasses').insert({ user_id: user.id });
+        await tips.services?.milestones.recheck(trx, user.id);
+        const [row] = await trx('hydration_glasses').where({ user_id: user.id }).count<{ glasses: number }[]>({ glasses: '*' });
+        return { glasses: row?.glasses ?? 0 };
+      });
+    });
+
+    tips.hooks.conditions.tap('hydration', (types) => [...types, { type: 'hydration.glasses', summary: 'Glasses of water' }]);
+    tips.hooks.conditionMeasured.tapPromise('hydration', async ({ type, userIds }) =>
+      type === 'hydration.glasses' ? count(userIds) : undefined,
+    );
+    tips.hooks.triggers.tap('hydration', (types) => [...types, { type: 'hydration.state', summary: 'dry, or watered' }]);
+    tips.hooks.triggerValues.tapPromise('hydration', async ({ type, userId }) => {
+      if (type !== 'hydration.state') return undefined;
+      return [(await count([userId])).has(userId) ? 'watered' : 'dry'];
+    });
+    tips.hooks.insights.tapPromise('hydration', async (insights, { userId }) => {
+      const glasses = (await count([userId])).get(userId) ?? 0;
+      if (glasses === 0) return insights;
+      const message = `You have logged ${String(glasses)} glasses of water so far.`;
+      return [...insights, { rule: 'hydration.glasses', subject: null, severity: 'info', title: 'Water', message, numbers: { glasses } }];
+    });
+  },
+});
