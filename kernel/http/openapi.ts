@@ -100,7 +100,7 @@ function successes(route: CompiledRoute): Record<string, object> {
   if (status === 204) return { 204: { description: 'Done' } };
   const schema = {
     type: 'object',
-    required: ['data'],
+    required: options.list ? ['data', 'meta'] : ['data'],
     properties: { data: options.response ?? {}, ...(options.list && { meta: PageMeta }) },
   };
   const answer = { description: status === 201 ? 'Made' : 'OK', content: { 'application/json': { schema } } };
