@@ -39,6 +39,7 @@ import { registerHealthRoutes } from './plugins/health/routes.ts';
 import { PluginHost } from './plugins/host.ts';
 import { Cluster } from './plugins/lifecycle/cluster.ts';
 import { answerCommands } from './plugins/lifecycle/delegation.ts';
+import { PluginReloader } from './plugins/reloader.ts';
 import { registerPluginRoutes } from './plugins/routes.ts';
 import { Realtime } from './realtime/realtime.ts';
 import { registerKernelChannels, registerRealtimeRoutes } from './realtime/routes.ts';
@@ -63,6 +64,8 @@ export interface KernelOptions {
   sources?: PluginSources;
   /** Without it plugins run, but nothing listens nor works the queue: for commands. */
   isServing?: boolean;
+  /** A plugin whose files change is started anew: for development. */
+  reloadsPlugins?: boolean;
   /** The process is the kernel's alone: errors that nobody caught are the kernel's to handle. */
   ownsProcess?: boolean;
 }
@@ -89,6 +92,7 @@ export class Kernel {
   readonly billingUpkeep: BillingUpkeep;
   readonly #health: PluginHealth;
   readonly #isServing: boolean;
+  #reloader: PluginReloader | undefined;
   readonly #cluster: Cluster;
   /** Undefined on a server without Redis. */
   readonly redis: Redis | undefined;
@@ -153,8 +157,7 @@ export class Kernel {
       },
       stopped: (id) => this.#keeper?.stopped(id),
       composed: () => {
-        this.realtime.recomposed();
-        this.accounts.recomposed();
+        this.#recomposed();
       },
     });
     this.#cluster = new Cluster(this.plugins, (instance) => answerCommands(this.plugins, instance));
@@ -188,6 +191,7 @@ export class Kernel {
   /** Stops accepting, finishes what runs, closes. */
   async stop(): Promise<void> {
     this.#isAccepting = false;
+    this.#reloader?.stop();
     if (this.#isServing) await this.#cluster.stop();
     this.realtime.closeReaders();
     await this.#closeServer();
@@ -215,6 +219,18 @@ export class Kernel {
   keepProcess(databaseUrl: string): void {
     const { watchdog } = this.config.containment;
     this.#keeper = new ProcessKeeper({ metrics: this.metrics, databaseUrl, watchdog, folders: () => this.plugins.folders });
+  }
+
+  /** From now on a plugin whose files change is started anew. */
+  reloadPlugins(): void {
+    this.#reloader = new PluginReloader(this.plugins, this.log);
+    this.#reloader.follow();
+  }
+
+  #recomposed(): void {
+    this.realtime.recomposed();
+    this.accounts.recomposed();
+    this.#reloader?.follow();
   }
 
   #register(recorder: Recorder): void {
@@ -324,6 +340,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     const kernel = new Kernel(options, knex, keys);
     if (options.ownsProcess === true) kernel.keepProcess(options.databaseUrl);
     await kernel.start();
+    if (options.reloadsPlugins === true) kernel.reloadPlugins();
     return kernel;
   } catch (error) {
     await knex.destroy();

@@ -15,7 +15,10 @@ async function main(): Promise<void> {
   const log = createLogger(config);
   installPluginResolver();
   const database = await openDatabase(config, log);
-  const starting = startKernel({ config, databaseUrl: database.url, log, ownsProcess: true }).catch(async (error: unknown) => {
+  const starting = startKernel({
+    ...{ config, databaseUrl: database.url, log, ownsProcess: true },
+    reloadsPlugins: process.argv.includes('--reload'),
+  }).catch(async (error: unknown) => {
     await database.close();
     throw error;
   });

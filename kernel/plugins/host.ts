@@ -190,11 +190,23 @@ export class PluginHost {
     });
   }
 
-  /** Loads a plugin's code anew from its folder, as when its files have changed, and starts it in place of what runs. */
+  /**
+   * Loads a plugin's code anew from its folder, as when its files have changed, and starts it in place of what runs.
+   *
+   * @throws PluginFailure when it, or a plugin that runs beside it, does not start with the new code: the old serves on.
+   */
   async reload(id: string): Promise<void> {
     await this.exclusively(async () => {
-      await this.discover();
-      await this.#bringUp(this.#desired, { isBoot: true, reload: new Set([id]) });
+      const discovery = this.#discovery;
+      try {
+        await this.discover();
+        await this.#bringUp(this.#desired, { isBoot: true, reload: id });
+      } catch (error) {
+        this.#discovery = discovery;
+        throw error;
+      }
+      const failure = this.#failures.get(id);
+      if (failure !== undefined) throw new PluginFailure(id, failure);
     });
   }
 
@@ -283,7 +295,7 @@ export class PluginHost {
     }
   }
 
-  async #bringUp(desired: DesiredState, options: { isBoot: boolean; reload?: ReadonlySet<string> }): Promise<void> {
+  async #bringUp(desired: DesiredState, options: { isBoot: boolean; reload?: string }): Promise<void> {
     const steps = this.#options.marksStarts ? await StartSteps.open(this.services.knex) : new StartSteps();
     try {
       await this.#bringUpIn(steps, desired, options);
@@ -297,18 +309,19 @@ export class PluginHost {
   async #bringUpIn(
     steps: StartSteps,
     desired: DesiredState,
-    options: { isBoot: boolean; reload?: ReadonlySet<string> },
+    options: { isBoot: boolean; reload?: string },
   ): Promise<void> {
     const { knex } = this.services;
     const failures = new Map<string, string>();
     const quarantines = await readQuarantines(knex);
     const plugins = [...desired.plugins].filter(([id]) => this.#mayRun(id) && !quarantines.has(id));
+    const isStrict = (id: string): boolean => options.reload !== undefined && this.#running.has(id);
     for (;;) {
       const build = await this.builder.build({
         ...{ knex, failures, steps, discovery: this.#discovery, running: this.#running },
         desired: { ...desired, plugins: new Map(plugins) },
-        reload: options.reload ?? new Set(),
-        isStrict: () => false,
+        reload: new Set(options.reload === undefined ? [] : [options.reload]),
+        isStrict,
       });
       const transition = new Transition(build.composition, undefined);
       try {
@@ -318,7 +331,7 @@ export class PluginHost {
         this.serve(build, desired, failures);
         return;
       } catch (error) {
-        if (!(error instanceof PluginFailure)) throw error;
+        if (!(error instanceof PluginFailure) || isStrict(error.plugin)) throw error;
         failures.set(error.plugin, error.message);
       } finally {
         transition.end();

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readFile, readdir, rename, rm, stat, symlink } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import type { FoundPlugin } from '../discovery.ts';
 import { readManifest } from '../manifest.ts';
 
@@ -49,6 +49,12 @@ export class PluginStore {
     return { manifest: await readManifest(directory), directory, isBundled: false };
   }
 
+  /** A text about a plugin's code, as an error's stack, with the folder that was written in place of the copy that ran. */
+  withOriginalPaths(text: string, { manifest, directory }: FoundPlugin): string {
+    const [first = '', ...others] = text.split(join(this.#directory, manifest.id) + sep);
+    return first + others.map((part) => directory + part.replace(/^[^\\/:\s]*/, '')).join('');
+  }
+
   /** Forgets every version of a plugin. */
   async forget(id: string): Promise<void> {
     await rm(join(this.#directory, id), { recursive: true, force: true });
@@ -85,9 +91,14 @@ export async function digestFolder(directory: string): Promise<string> {
   const hash = createHash('sha256');
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => relative(directory, join(entry.parentPath, entry.name)));
-  const kept = files.filter((path) => !path.split(/[\\/]/).some((part) => IGNORED.has(part))).sort();
+  const kept = files.filter(isOfPlugin).sort();
   for (const path of kept) hash.update(`${path}\0`).update(await readFile(join(directory, path))).update('\0');
   return hash.digest('hex').slice(0, 16);
+}
+
+/** Whether a path within a plugin's folder belongs to the plugin, as opposed to what was installed beside it. */
+export function isOfPlugin(path: string): boolean {
+  return !path.split(/[\\/]/).some((part) => IGNORED.has(part));
 }
 
 async function exists(path: string): Promise<boolean> {
