@@ -45,7 +45,7 @@ export async function startTestServer(): Promise<TestServer> {
 }
 
 export interface TestKernelOptions {
-  server: TestServer;
+  server: Pick<TestServer, 'adminUrl'>;
   /** A database to copy instead of an empty one, for speed. */
   template?: string;
   /** Where plugins are found; the bundled ones unless said. */
@@ -236,11 +236,7 @@ export interface PluginTestOptions {
  */
 export async function startWithPlugins(directories: readonly string[], options: PluginTestOptions = {}): Promise<TestKernel> {
   installPluginResolver();
-  const server = await startCachedServer(async (databaseUrl) => {
-    const config = testConfig();
-    const kernel = await startKernel({ config, databaseUrl, log: createLogger(config, false) });
-    await kernel.stop();
-  });
+  const server = await startCachedServer(migrateForTests);
   const { bundled } = defaultSources({ pluginDirs: [] });
   const sources = { bundled, directories: [...directories], nodeModules: [] };
   const stopServer = (): Promise<void> => server.stop();
@@ -261,6 +257,13 @@ export async function startWithPlugins(directories: readonly string[], options: 
   }
 }
 
+/** Brings an empty database to what the kernel and the bundled plugins need. */
+export async function migrateForTests(databaseUrl: string): Promise<void> {
+  const config = testConfig();
+  const kernel = await startKernel({ config, databaseUrl, log: createLogger(config, false) });
+  await kernel.stop();
+}
+
 /** A configuration with cheap passwords, no limits and a port of its own. */
 export function testConfig(overrides: Partial<Config> = {}): Config {
   const config = loadConfig({
@@ -274,17 +277,17 @@ export function testConfig(overrides: Partial<Config> = {}): Config {
   return { ...config, accounts: { ...config.accounts, passwordIterations: 1000 }, ...overrides };
 }
 
-export function databaseOf(server: TestServer, name: string): string {
+export function databaseOf(server: Pick<TestServer, 'adminUrl'>, name: string): string {
   const url = new URL(server.adminUrl);
   url.pathname = `/${name}`;
   return url.href;
 }
 
-export async function dropDatabase(server: TestServer, name: string): Promise<void> {
+export async function dropDatabase(server: Pick<TestServer, 'adminUrl'>, name: string): Promise<void> {
   await onServer(server, (admin) => admin.raw('DROP DATABASE IF EXISTS ?? WITH (FORCE)', [name]));
 }
 
-async function onServer<T>(server: TestServer, work: (admin: Knex) => PromiseLike<T>): Promise<T> {
+async function onServer<T>(server: Pick<TestServer, 'adminUrl'>, work: (admin: Knex) => PromiseLike<T>): Promise<T> {
   const admin = knex({ client: 'pg', connection: server.adminUrl, pool: { min: 0, max: 1 } });
   try {
     return await work(admin);

@@ -72,6 +72,7 @@ export interface MessageDefinition {
 /** The channels and messages of one composition. */
 export interface ChannelTable {
   find(name: string): { definition: ChannelDefinition; params: Record<string, string> } | undefined;
+  all: readonly ChannelDefinition[];
   messages: ReadonlyMap<string, MessageDefinition>;
 }
 
@@ -116,6 +117,7 @@ export class ChannelCollection {
         }
         return undefined;
       },
+      all: this.#channels,
       messages: this.#messages,
     };
   }

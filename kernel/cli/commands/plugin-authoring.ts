@@ -6,10 +6,11 @@ import type { Command } from 'commander';
 import { writeNewPlugin } from '../new-plugin.ts';
 import { CommandFailure } from '../plugin-command.ts';
 import { printJson, printLine } from '../terminal.ts';
+import { registerPluginCheck } from './plugin/check.ts';
 
 const REGISTER = new URL('../register.mjs', import.meta.url).href;
 
-/** npx musclemap plugin new|test: what authors of plugins need. */
+/** npx musclemap plugin new|check|test: what authors of plugins need. */
 export function registerPluginAuthoring(program: Command): void {
   const group = program.commands.find((command) => command.name() === 'plugin') ?? program.command('plugin').description('plugins');
   group
@@ -23,6 +24,7 @@ export function registerPluginAuthoring(program: Command): void {
       if (json === true) printJson({ directory, files });
       else printLine(`Made ${directory} with ${files.join(', ')}.\nTry it: npx musclemap plugin test ${join(dir, name)}`);
     });
+  registerPluginCheck(group);
   group
     .command('test [folder]')
     .description("run the *.test.ts files of a plugin's folder with Node's test runner")
