@@ -38,7 +38,7 @@ function filesOf(id: string): Record<string, string> {
     'index.ts': indexOf(id, table),
     'migrations/0001_notes.ts': migrationOf(table),
     [`${id}.test.ts`]: testOf(id),
-    'README.md': `# ${id}\n\nWhat it does, its routes and its configuration.\n\nIts tests: \`npx musclemap plugin test .\`\n`,
+    'README.md': `# ${id}\n\nWhat it does, its routes and its configuration.\n\nIts tests: \`npx musclemap plugin test .\`\n\nWhether it behaves: \`npx musclemap plugin check .\`\n`,
   };
 }
 

@@ -72,7 +72,6 @@ async function inspectCode(
   others: readonly FoundPlugin[],
   { server, template }: Pick<InspectOptions, 'server' | 'template'>,
 ): Promise<void> {
-  const processState = readProcessState();
   const directories = [...others, found].map(({ directory }) => directory);
   const test = await startTestKernel({
     ...{ server, config: checkConfig() },
@@ -81,6 +80,9 @@ async function inspectCode(
   });
   try {
     for (const { manifest } of others) await run(test, manifest.id, { verb: 'enable' });
+    // A first request loads what the kernel loads once.
+    await test.signUp();
+    const processState = readProcessState();
     await inspectRegistrations(findings, watch, test, found);
     await inspectLife(findings, watch, test, found, processState);
   } finally {

@@ -37,7 +37,8 @@ export async function findTraces(kernel: Kernel, id: string, watch: Watch, befor
 function findRegistrations(kernel: Kernel, id: string): string[] {
   const { composition } = kernel.plugins;
   const isOwn = ({ owner }: { owner: string }): boolean => owner === id;
-  const taps = Object.entries<Pick<AnyHook, 'taps'>>(composition.hooks).filter(([, hook]) => hook.taps.some(({ name }) => name === id));
+  const hooks: [string, Pick<AnyHook, 'taps'>][] = Object.entries({ ...composition.hooks });
+  const taps = hooks.filter(([, hook]) => hook.taps.some(({ name }) => name === id));
   return [
     ...composition.routes.routes.filter(isOwn).map(({ name }) => `The route ${name}`),
     ...[...composition.jobs.values()].filter(isOwn).map(({ name }) => `The job ${name}`),

@@ -86,6 +86,9 @@ const MUTANTS: Record<string, Mutant> = {
   'a plugin that starts once only': { plugin: withModule('let runs = 0;', start(`if (++runs > 1) throw new Error('once only');`)), fails: 'enable again', because: /once only/ },
 };
 
+/** Every mutant starts a kernel of its own; the half that is enough for every day, all of them with CHECK_ALL_MUTANTS. */
+const chosen = Object.entries(MUTANTS).filter((_, index) => process.env.CHECK_ALL_MUTANTS !== undefined || index % 2 === 1);
+
 const failed = ({ checks }: CheckReport): CheckName[] => checks.filter(({ state }) => state === 'failed').map(({ check }) => check);
 const problemsOf = ({ checks }: CheckReport): string => checks.flatMap(({ problems }) => problems).join('\n');
 
@@ -109,7 +112,7 @@ describe('npx musclemap plugin check', function () {
     return realpath(join(folder.directory, 'mutant'));
   };
 
-  for (const [what, { plugin, fails, because }] of Object.entries(MUTANTS)) {
+  for (const [what, { plugin, fails, because }] of chosen) {
     it(`finds ${what}`, async () => {
       const report = await inspect(await write(plugin));
       assert.deepEqual(failed(report), [fails], problemsOf(report));
