@@ -33,7 +33,7 @@ describe('administration', () => {
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'musclemap-admin-'));
     await mkdir(join(directory, 'gym'));
-    const manifest = { id: 'gym', version: '1.0.0', displayName: 'Gym', description: 'Of this test', kernel: '^1.0.0', scopes: ['routes', 'permissions', 'mail', 'users'] };
+    const manifest = { id: 'gym', version: '1.0.0', displayName: 'Gym', description: 'Of this test', kernel: '^1.0.0', scopes: ['routes', 'database', 'permissions', 'mail', 'users'] };
     await writeFile(join(directory, 'gym', 'plugin.json'), JSON.stringify(manifest));
     await writeFile(join(directory, 'gym', 'index.ts'), GYM);
     const { bundled, ...rest } = defaultSources(testConfig());

@@ -66,7 +66,8 @@ describe('/competitions', () => {
 
   it('takes fifty of two hundred who join at once: fifty fees, a pool of five hundred, and all back when it is canceled', async () => {
     const id = await make({ entryFee: 10, maxParticipants: 50 });
-    const members = await Promise.all(Array.from({ length: 200 }, () => kernel.signUp({ credits: 100 })));
+    const members: TestUser[] = [];
+    while (members.length < 200) members.push(...(await Promise.all(Array.from({ length: 25 }, () => kernel.signUp({ credits: 100 })))));
     const answers = await Promise.all(members.map((member) => join(id, member)));
     assert.equal(answers.filter(({ status }) => status === 200).length, 50);
     assert.ok(answers.every(({ status }) => status === 200 || status === 409), JSON.stringify(answers.find(({ status }) => status >= 500)?.body));
