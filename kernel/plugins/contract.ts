@@ -187,7 +187,7 @@ export type OfferedHooks<Contract extends PluginContract> = {
 };
 
 export interface PluginDatabase {
-  /** For statements outside a transaction; runs as the plugin's own role unless the plugin is bundled. */
+  /** For statements outside a transaction. */
   readonly knex: Knex;
   /** Runs `work` in one transaction: its rows, charges and events are committed together or not at all. */
   transaction<T>(work: (trx: Transaction) => Promise<T>): Promise<T>;
