@@ -17,7 +17,7 @@ describe('GET /api/milestones', () => {
     const milestones = await milestonesOf(kernel, member);
     assert.ok(milestones.length >= 30);
     assert.deepEqual([...new Set(milestones.map(({ conditionType }) => conditionType))].sort(), [
-      'days_trained', 'exercises', 'level', 'minutes', 'months_member', 'muscles_covered', 'reps', 'sets', 'streak', 'total_tu',
+      'competitions', 'days_trained', 'exercises', 'level', 'minutes', 'months_member', 'muscles_covered', 'reps', 'sets', 'streak', 'total_tu',
       'volume_kg', 'workouts',
     ]);
     assert.equal(new Set(milestones.map(({ name }) => name)).size, milestones.length);
