@@ -26,6 +26,14 @@ export const EFFECTS = [
   ...['events', 'jobs', 'commands', 'permissions', 'actions'],
 ] as (keyof Effects)[];
 
+/** Nothing of any kind. */
+export function noEffects(): Effects {
+  return {
+    ...{ scopes: [], config: [], routes: [], hooks: [], offers: [] },
+    ...{ events: [], jobs: [], commands: [], permissions: [], actions: [] },
+  };
+}
+
 /** What a plugin brings to a composition; nothing when it is not part of it. */
 export function effectsOf(composition: Composition, id: string): Effects {
   const activation = composition.activations.get(id);

@@ -4,7 +4,7 @@ import type { Transaction } from '../../database/transaction.ts';
 import type { Composition } from '../composition.ts';
 import type { PluginHost } from '../host.ts';
 import type { Result } from './changes.ts';
-import { EFFECTS, effectsOf, type Effects } from './effects.ts';
+import { EFFECTS, effectsOf, noEffects, type Effects } from './effects.ts';
 import type { MigrationRun } from './schema.ts';
 
 /** What a change will do, before it is done. */
@@ -39,7 +39,7 @@ function versionIn(composition: Composition, id: string): string | null {
 
 /** What is in `to` and not in `from`, of these plugins. */
 function differences(from: Composition, to: Composition, ids: readonly string[]): Effects {
-  const found = Object.fromEntries(EFFECTS.map((kind) => [kind, [] as string[]])) as unknown as Effects;
+  const found = noEffects();
   for (const id of ids) {
     const [old, now] = [effectsOf(from, id), effectsOf(to, id)];
     for (const kind of EFFECTS) found[kind].push(...now[kind].filter((line) => !old[kind].includes(line)));
