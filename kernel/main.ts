@@ -3,9 +3,9 @@ import { ConfigError } from './config/config.ts';
 import { readConfig } from './config/environment.ts';
 import { EmbeddedDatabaseError } from './database/embedded/errors.ts';
 import { openDatabase } from './database/open.ts';
-import { startKernel } from './kernel.ts';
+import { startKernel, type Kernel } from './kernel.ts';
 import { installPluginResolver } from './plugins/resolver.ts';
-import { createLogger } from './telemetry/logger.ts';
+import { createLogger, type Logger } from './telemetry/logger.ts';
 
 const STOP_LIMIT_MS = 10_000;
 
@@ -45,7 +45,15 @@ async function main(): Promise<void> {
     stop('the supervisor has ended');
   });
   const kernel = await starting;
-  log.info({ ms: Math.round(performance.now()) }, `MuscleMap listens on ${kernel.url}; its API is described at ${kernel.url}/docs`);
+  await announce(kernel, log).catch((error: unknown) => {
+    // A server that is stopped in its first moments loses its database while it is asked for the link.
+    if (!isStopping) throw error;
+  });
+}
+
+async function announce(kernel: Kernel, log: Logger): Promise<void> {
+  const { url } = kernel;
+  log.info({ ms: Math.round(performance.now()) }, `MuscleMap listens on ${url}; its API is described at ${url}/docs`);
   const link = await kernel.firstAdministratorLink();
   if (link !== undefined) log.info(`There is no administrator yet. Make the account at ${link}`);
 }
