@@ -14,6 +14,7 @@ export type { DeliveredEvent, EventHandler, EventName, EventOptions, EventPayloa
 export type { CronRun, JobHandler, JobOptions } from './events/jobs.ts';
 export type { Permission, PermissionRegistrar } from './accounts/permissions.ts';
 export type { ExporterRegistrar, PersonalData } from './accounts/personal-data.ts';
+export type { Page, PageFile, PageRegistrar } from './pages/pages.ts';
 export type { MailTemplate, MailValues } from './mail/template.ts';
 export type { Visibility } from './accounts/visibility.ts';
 export type {

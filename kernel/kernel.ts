@@ -277,6 +277,7 @@ export class Kernel {
       validatesAnswers: config.mode !== 'production',
       answers: config.containment.answers,
       routes,
+      pages: () => this.plugins.composition.pages,
       authenticate: (token) => this.accounts.tokens.verify(token),
       permits: (caller, permission) => this.accounts.permissions.permits(caller.roles, permission),
       isQuarantined: (id) => this.plugins.isQuarantined(id),

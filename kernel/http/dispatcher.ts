@@ -4,6 +4,9 @@ import type { Context } from 'koa';
 import type { Knex } from 'knex';
 import { AuditTrail, isAdministrative } from '../audit/trail.ts';
 import { inTransaction, type Transaction } from '../database/transaction.ts';
+import type { PageFileContent } from '../pages/content.ts';
+import type { PageTable } from '../pages/pages.ts';
+import { sendPageFile } from '../pages/send.ts';
 import { runContained, withTimeLimit } from '../plugins/containment.ts';
 import { runAs, type Execution } from '../telemetry/execution.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -30,6 +33,7 @@ export interface DispatcherServices extends AnswerServices {
   log: Logger;
   rateLimit: RateLimit;
   routes(): RouteTable;
+  pages(): PageTable;
   isQuarantined(pluginId: string): boolean;
   /** The caller that an access token names. @throws ApiError for a token that is not good. */
   authenticate(token: string): Caller;
@@ -53,20 +57,33 @@ export function createDispatcher(services: DispatcherServices): (ctx: Context) =
     const requestId = REQUEST_ID.test(given) ? given : randomUUID();
     ctx.set('X-Request-Id', requestId);
     const execution: Execution = { requestId, owner: 'kernel' };
-    let route: CompiledRoute | undefined;
+    let name = 'none';
     let failure: ApiError | undefined;
     await runAs(execution, async () => {
       try {
-        const match = findRoute(services, ctx);
-        route = match.route;
-        await serve(services, ctx, match.route, match.params, execution);
+        const found = services.pages().find(ctx.path);
+        if (found === undefined) {
+          const { route, params } = findRoute(services, ctx);
+          name = route.name;
+          await serve(services, ctx, route, params, execution);
+        } else {
+          name = `GET ${found.page.path}`;
+          await servePage(ctx, found.file);
+        }
       } catch (error) {
         failure = toApiError(error);
         answerError(ctx, failure, requestId);
       }
-      services.answered(ctx, route?.name ?? 'none', performance.now() - started, failure);
+      services.answered(ctx, name, performance.now() - started, failure);
     });
   };
+}
+
+/** Pages lie in memory and are part of what serves: they count towards no limit. */
+async function servePage(ctx: Context, file: PageFileContent | undefined): Promise<void> {
+  if (ctx.method !== 'GET' && ctx.method !== 'HEAD') throw new ApiError('METHOD_NOT_ALLOWED', undefined, { headers: { Allow: 'GET, HEAD' } });
+  if (file === undefined) throw new ApiError('NOT_FOUND', 'This page has no such file.');
+  await sendPageFile(ctx, file);
 }
 
 function findRoute(

@@ -19,6 +19,12 @@ export const PAGE_HEADERS = helmetHeaders({
   ...{ defaultSrc: ["'none'"], scriptSrc: ["'self'"], connectSrc: ["'self'"], styleSrc: ["'unsafe-inline'"] },
   ...{ frameAncestors: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] },
 });
+/** Of the pages of plugins: everything comes from this server, nothing is inline. */
+export const SITE_HEADERS = helmetHeaders({
+  ...{ defaultSrc: ["'none'"], scriptSrc: ["'self'"], styleSrc: ["'self'"], connectSrc: ["'self'"], fontSrc: ["'self'"] },
+  ...{ imgSrc: ["'self'", 'data:', 'blob:'], manifestSrc: ["'self'"] },
+  ...{ frameAncestors: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] },
+});
 
 function helmetHeaders(directives: Record<string, string[]>): Readonly<Record<string, string>> {
   const request = new IncomingMessage(new Socket());

@@ -14,6 +14,7 @@ export const KERNEL_HOOKS: Record<keyof KernelHooks, HookKind> = {
   exporters: 'registration',
   commands: 'registration',
   channels: 'registration',
+  pages: 'registration',
   install: 'lifecycle',
   start: 'lifecycle',
   stop: 'lifecycle',

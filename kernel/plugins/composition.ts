@@ -9,6 +9,7 @@ import { cronProblem } from '../events/schedules.ts';
 import type { Subscription } from '../events/events.ts';
 import { createRouteTable, type DormantRoute, type RouteTable } from '../http/route-table.ts';
 import type { HttpMethod, Route, RouteRegistrar } from '../http/route.ts';
+import { createPageTable, pageRegistrar, type OwnedPage, type PageTable } from '../pages/pages.ts';
 import { ChannelCollection, type ChannelTable } from '../realtime/channels.ts';
 import { KERNEL_HOOKS, PluginFailure, type Activation } from './activation.ts';
 import type { WaitingSubscribers } from './health/waiting-events.ts';
@@ -39,6 +40,7 @@ export interface Composition {
   exporters: readonly OwnedPersonalData[];
   commands: readonly PluginCommand[];
   channels: ChannelTable;
+  pages: PageTable;
   /** Milliseconds that each plugin's registrations took. */
   times: ReadonlyMap<string, number>;
 }
@@ -84,6 +86,7 @@ export function compose(
     exporters: registrations.exporters,
     commands: registrations.commands,
     channels: registrations.channels.seal(),
+    pages: createPageTable(registrations.pages),
     times: registrations.times,
   };
 }
@@ -138,6 +141,7 @@ interface Registrations {
   exporters: OwnedPersonalData[];
   commands: PluginCommand[];
   channels: ChannelCollection;
+  pages: OwnedPage[];
   times: Map<string, number>;
 }
 
@@ -152,6 +156,7 @@ function collect(activations: readonly Activation[], observer: Observer): Regist
     exporters: [],
     commands: [],
     channels: new ChannelCollection(),
+    pages: [],
     times: new Map(),
   };
   for (const activation of activations) {
@@ -233,6 +238,7 @@ function registrarsFor(owner: string, into: Registrations): Record<string, unkno
     permissions: permissionRegistrar(owner, into.permissions, refuse),
     exporters: exporterRegistrar(owner, into.exporters, refuse),
     commands: commandRegistrar(owner, into.commands, refuse),
+    pages: pageRegistrar(owner, into.pages, refuse),
     creditActions: {
       add(action: CreditAction): void {
         const twin = into.creditActions.get(action.id);

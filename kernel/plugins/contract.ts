@@ -12,6 +12,7 @@ import type { JobHandler, JobOptions } from '../events/jobs.ts';
 import type { Caller, RouteRegistrar } from '../http/route.ts';
 import type { ChannelRegistrar } from '../realtime/channels.ts';
 import type { RealtimeService } from '../realtime/service.ts';
+import type { PageRegistrar } from '../pages/pages.ts';
 import type { MailTemplate, MailValues } from '../mail/template.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { DecisionHook, InstallHook, LifecycleHook, RegistrationHook, StartHook, TransactionHook, WaterfallHook } from './hooks.ts';
@@ -120,6 +121,8 @@ export interface KernelHooks {
   exporters: RegistrationHook<ExporterRegistrar>;
   commands: RegistrationHook<CommandRegistrar>;
   channels: RegistrationHook<ChannelRegistrar>;
+  /** Pages for browsers, at an address of their own beside /api. */
+  pages: RegistrationHook<PageRegistrar>;
   /** Once, when the plugin is first enabled: after its migrations, in their transaction. */
   install: InstallHook;
   /**

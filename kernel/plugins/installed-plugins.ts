@@ -127,9 +127,10 @@ async function recordCreditActions(trx: Transaction, composition: Composition): 
 async function recordRoutes(trx: Transaction, composition: Composition): Promise<void> {
   const routes = composition.routes.routes.filter(({ owner }) => owner !== 'kernel');
   const owners = [...composition.activations.keys()];
+  const pages = composition.pages.all.flatMap(({ owner, path }) => [{ owner, method: 'GET', path }, { owner, method: 'GET', path: `${path}/*` }]);
   await trx('plugin_routes').whereIn('plugin_id', owners).delete();
-  if (routes.length === 0) return;
-  await trx('plugin_routes').insert(routes.map(({ owner, method, path }) => ({ plugin_id: owner, method, path })));
+  const rows = [...routes, ...pages].map(({ owner, method, path }) => ({ plugin_id: owner, method, path }));
+  if (rows.length > 0) await trx('plugin_routes').insert(rows);
 }
 
 /** The routes of plugins that are not running, as they were when they last ran. */

@@ -22,6 +22,7 @@ export const SCOPES = [
   'permissions',
   'exporters',
   'mail',
+  'pages',
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 

@@ -28,6 +28,7 @@ export const SCOPE_OF_HOOK: Record<keyof KernelHooks, Scope | null> = {
   exporters: 'exporters',
   commands: 'commands',
   channels: 'realtime',
+  pages: 'pages',
   install: null,
   uninstall: null,
   start: null,

@@ -68,6 +68,7 @@ export const AdminPlugin = Type.Object({
       p99: Nullable(Type.Number()),
     }),
   ),
+  pages: Type.Array(Type.Object({ path: Type.String(), title: Type.String() })),
   events: Lines,
   jobs: Lines,
   pendingMigrations: Lines,

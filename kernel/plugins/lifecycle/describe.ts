@@ -61,6 +61,7 @@ async function describePlugin(host: PluginHost, status: PluginStatus, facts: Fac
     routes: own.map(({ method, path, options }) => ({ method, path, auth: describeAuth(options.auth), summary: options.summary })),
     actions: actions.map((action) => ({ id: action, cost: facts.prices.get(action) ?? 0 })),
     hooks: hooks.map((hook) => describeHook(hook, host.placesOf(id))),
+    pages: composition.pages.all.filter(({ owner }) => owner === id).map(({ path, title }) => ({ path, title })),
     ...{ events, jobs },
     pendingMigrations: await pendingNames(found?.directory, facts.applied.get(id)),
     instances: facts.instances.map((instance) => describeInstance(instance, host, id)),

@@ -8,6 +8,8 @@ export interface Effects {
   config: string[];
   /** As `GET /api/hello (none)`, with who may call it. */
   routes: string[];
+  /** Where they begin, as `/console`. */
+  pages: string[];
   /** Hooks of the kernel and of other plugins that it taps. */
   hooks: string[];
   /** Hooks that it offers to others. */
@@ -22,14 +24,14 @@ export interface Effects {
 }
 
 export const EFFECTS = [
-  ...['scopes', 'config', 'routes', 'hooks', 'offers'],
+  ...['scopes', 'config', 'routes', 'pages', 'hooks', 'offers'],
   ...['events', 'jobs', 'commands', 'permissions', 'actions'],
 ] as (keyof Effects)[];
 
 /** Nothing of any kind. */
 export function noEffects(): Effects {
   return {
-    ...{ scopes: [], config: [], routes: [], hooks: [], offers: [] },
+    ...{ scopes: [], config: [], routes: [], pages: [], hooks: [], offers: [] },
     ...{ events: [], jobs: [], commands: [], permissions: [], actions: [] },
   };
 }
@@ -44,6 +46,7 @@ export function effectsOf(composition: Composition, id: string): Effects {
     scopes: [...(manifest?.scopes ?? [])],
     config: Object.keys(manifest?.config?.properties ?? {}),
     routes: owned(composition.routes.routes).map(({ name, options }) => `${name} (${describeAuth(options.auth)})`),
+    pages: owned(composition.pages.all).map(({ path }) => path),
     hooks: taps.filter((name) => KERNEL_HOOKS[name as keyof typeof KERNEL_HOOKS] !== 'registration'),
     offers: [...(activation?.offered.keys() ?? [])],
     events: [...composition.subscriptions].filter(([, list]) => owned(list).length > 0).map(([event]) => event),

@@ -96,6 +96,7 @@ export function describeRegistrations({ activation, composition }: Trial, id: st
     ...composition.commands.filter(isOwn).map((command) => describe('command', JSON.stringify(command), undefined)),
     ...composition.channels.all.filter(isOwn).map(({ pattern, options }) => describe('channel', pattern, options)),
     ...[...composition.channels.messages.values()].filter(isOwn).map(({ type, body }) => describe('message', type, body)),
+    ...composition.pages.all.filter(isOwn).map(({ path, files }) => describe('page', path, [...files.keys()])),
     describe('exporters', String(composition.exporters.filter(isOwn).length), undefined),
     ...taps.map(([key, { taps }]) => describe('taps on', key, taps.map(({ type, fn: _fn, ...options }) => ({ type, ...options })))),
     ...[...activation.offered].map(([name, kind]) => describe('hook', name, kind)),
