@@ -30,6 +30,8 @@ export type {
 export { CommandFailure } from './cli/plugin-command.ts';
 export type { ChannelEvent, ChannelOptions, ChannelQuestion, ChannelRegistrar, SocketMessage } from './realtime/channels.ts';
 export type { RealtimeService } from './realtime/service.ts';
+export type { ByteRange, ByteSource } from './storage/object-store.ts';
+export type { OpenFile, StorageService, StoredFile } from './storage/service.ts';
 export type { Clock } from './telemetry/clock.ts';
 export type { Logger } from './telemetry/logger.ts';
 export type {

@@ -43,6 +43,7 @@ import { PluginReloader } from './plugins/reloader.ts';
 import { registerPluginRoutes } from './plugins/routes.ts';
 import { Realtime } from './realtime/realtime.ts';
 import { registerKernelChannels, registerRealtimeRoutes } from './realtime/routes.ts';
+import { Storage } from './storage/storage.ts';
 import { systemClock, type Clock } from './telemetry/clock.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
 import { Metrics } from './telemetry/metrics.ts';
@@ -88,6 +89,7 @@ export class Kernel {
   readonly accounts: AccountsService;
   readonly credits: CreditsContext;
   readonly creditsUpkeep: CreditsUpkeep;
+  readonly storage: Storage;
   readonly billing: BillingContext;
   readonly billingUpkeep: BillingUpkeep;
   readonly #health: PluginHealth;
@@ -123,6 +125,7 @@ export class Kernel {
       ...{ knex, log: this.log, observer: this.metrics, clock, notifications: this.notifications, composition },
       isQuarantined: (id) => this.plugins.isQuarantined(id),
     });
+    this.storage = new Storage({ knex, config, queue: this.queue });
     this.#health = new PluginHealth({
       ...{ knex, log: this.log, metrics: this.metrics, queue: this.queue, breaker: config.containment.breaker },
       recompose: () => this.plugins.recompose(),
@@ -141,7 +144,7 @@ export class Kernel {
       channels: () => this.plugins.composition.channels,
     });
     const services = {
-      ...{ knex, log: this.log, clock, credits: this.credits, queue: this.queue, redis: this.redis },
+      ...{ knex, log: this.log, clock, credits: this.credits, queue: this.queue, redis: this.redis, storage: this.storage },
       realtime: () => this.realtime,
       accounts: () => this.accounts,
     };
@@ -254,6 +257,7 @@ export class Kernel {
     recorder.hooks.channels.tap('kernel', registerKernelChannels);
     recorder.hooks.jobs.tap('kernel', (jobs) => {
       this.creditsUpkeep.registerJobs(jobs);
+      this.storage.registerJobs(jobs);
       this.billingUpkeep.registerJobs(jobs);
     });
   }

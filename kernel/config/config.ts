@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
 import Type, { type Static } from 'typebox';
+import { parseStorageUrl, type StorageLocation } from './storage-location.ts';
 
 const commaSeparated = Type.String({ default: '' });
 
@@ -77,7 +78,8 @@ export interface Config {
   authLimit: { max: number; windowMs: number };
   stripe: { secretKey: string; webhookSecret: string | undefined; apiBase: string | undefined } | undefined;
   mail: { smtpUrl: string | undefined; from: string };
-  storageUrl: string | undefined;
+  /** Undefined: a folder of the home. */
+  storage: StorageLocation | undefined;
   pluginDirs: string[];
   corsOrigins: string[];
   /** How many proxies stand before the server and may name the client's address. */
@@ -217,7 +219,7 @@ function fromEnvironment(environment: Environment, { safeMode = false, onlyPlugi
         }
       : undefined,
     mail: { smtpUrl: environment.SMTP_URL, from: environment.MAIL_FROM ?? 'MuscleMap <no-reply@localhost>' },
-    storageUrl: environment.STORAGE_URL,
+    storage: environment.STORAGE_URL === undefined ? undefined : readStorageUrl(environment.STORAGE_URL),
     pluginDirs: splitList(environment.PLUGIN_DIRS).map((directory) => resolve(directory)),
     corsOrigins: splitList(environment.CORS_ORIGINS),
     trustProxy: environment.TRUST_PROXY,
@@ -228,6 +230,14 @@ function fromEnvironment(environment: Environment, { safeMode = false, onlyPlugi
     realtime: REALTIME,
     accounts: { ...ACCOUNTS, adminNeedsSecondFactor: environment.REQUIRE_ADMIN_SECOND_FACTOR },
   };
+}
+
+function readStorageUrl(text: string): StorageLocation {
+  try {
+    return parseStorageUrl(text);
+  } catch (error) {
+    throw new ConfigError(`STORAGE_URL ${error instanceof Error ? error.message : String(error)}.`, { cause: error });
+  }
 }
 
 function splitList(value: string): string[] {

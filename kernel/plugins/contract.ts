@@ -14,6 +14,7 @@ import type { ChannelRegistrar } from '../realtime/channels.ts';
 import type { RealtimeService } from '../realtime/service.ts';
 import type { PageRegistrar } from '../pages/pages.ts';
 import type { MailTemplate, MailValues } from '../mail/template.ts';
+import type { StorageService } from '../storage/service.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { DecisionHook, InstallHook, LifecycleHook, RegistrationHook, StartHook, TransactionHook, WaterfallHook } from './hooks.ts';
 
@@ -273,6 +274,7 @@ export interface PluginKernel<Config = Record<string, unknown>, Id extends strin
    * every use has another way, and an answer to a client never depends on it.
    */
   readonly redis: Redis | undefined;
+  readonly storage: StorageService;
   readonly users: PluginUsers;
   readonly mail: PluginMail;
   /** Offers hooks and services to other plugins, as declared in PluginContracts; answers the hooks to call. */

@@ -23,6 +23,7 @@ export const SCOPES = [
   'exporters',
   'mail',
   'pages',
+  'storage',
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 

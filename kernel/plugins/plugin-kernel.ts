@@ -9,6 +9,7 @@ import type { WorkQueue } from '../events/queue.ts';
 import type { Clock } from '../telemetry/clock.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Realtime } from '../realtime/realtime.ts';
+import type { Storage } from '../storage/storage.ts';
 import { PluginFailure, type Recorder } from './activation.ts';
 import type { Composition } from './composition.ts';
 import type { Neighbour, PluginContract, PluginKernel } from './contract.ts';
@@ -26,6 +27,7 @@ export interface PluginServices {
   queue: Pick<WorkQueue, 'emit' | 'enqueue'>;
   realtime(): Realtime;
   redis: Redis | undefined;
+  storage: Storage;
   accounts(): Pick<AccountsService, 'permissions' | 'context'>;
   composition(): Composition;
 }
@@ -58,6 +60,7 @@ export function createPluginKernel(
       return services.realtime().serviceFor(id);
     },
     redis: services.redis,
+    storage: services.storage.serviceFor(id),
     users: createUsers(knex, services),
     mail: {
       send: (trx, { userId, ...mail }) => services.accounts().context.mail.send(trx, { to: { userId }, ...mail }),

@@ -15,6 +15,7 @@ export const SCOPE_OF_MEMBER: Record<Exclude<keyof PluginKernel, Free>, Scope> =
   realtime: 'realtime',
   redis: 'redis',
   mail: 'mail',
+  storage: 'storage',
 };
 
 /** The scope that tapping a hook of the kernel needs; null where every plugin may. */

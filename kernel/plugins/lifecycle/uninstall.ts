@@ -52,6 +52,7 @@ async function purge(host: PluginHost, trx: Transaction, context: EditContext, i
   const config = context.plugins.get(id)?.config ?? null;
   const undone = rows.length === 0 ? [] : await undoMigrations(trx, id, await loadMigrations(host, codeOf(context, id), config));
   await trx('plugin_versions').where({ plugin_id: id }).delete();
+  await host.services.storage.purge(trx, id);
   // What was paid for keeps its name: entries of the ledger refer to the action.
   await trx('credit_actions').where({ plugin_id: id }).update({ enabled: false });
   return undone;

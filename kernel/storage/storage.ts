@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { Knex } from 'knex';
+import type { Config } from '../config/config.ts';
+import type { Rows } from '../database/connect.ts';
+import type { Transaction } from '../database/transaction.ts';
+import type { WorkQueue } from '../events/queue.ts';
+import { ApiError } from '../http/errors.ts';
+import type { JobRegistrar } from '../plugins/contract.ts';
+import { FileStore } from './file-store.ts';
+import type { ByteRange, ByteSource, ObjectStore } from './object-store.ts';
+import { S3Store } from './s3-store.ts';
+import type { OpenFile, StorageService, StoredFile } from './service.ts';
+import { Spool } from './spool.ts';
+
+const SWEEP_JOB = 'sweep-files';
+const BATCH = 100;
+
+export interface StorageOptions {
+  knex: Knex;
+  config: Pick<Config, 'home' | 'storage'>;
+  queue: Pick<WorkQueue, 'enqueue'>;
+}
+
+/** The files of all plugins: their rows, which are the truth, and the bytes beside them. */
+export class Storage {
+  /** For what is on its way, also of requests. */
+  readonly spool: Spool;
+  readonly #knex: Knex;
+  readonly #queue: StorageOptions['queue'];
+  readonly #store: ObjectStore;
+
+  constructor({ knex, config, queue }: StorageOptions) {
+    this.#knex = knex;
+    this.#queue = queue;
+    this.spool = new Spool(join(config.home, 'incoming'));
+    const location = config.storage ?? { kind: 'file', directory: join(config.home, 'files') };
+    this.#store = location.kind === 's3' ? new S3Store(location, this.spool) : new FileStore(location.directory);
+  }
+
+  registerJobs(jobs: JobRegistrar): void {
+    jobs.add(SWEEP_JOB, { cron: '*/10 * * * *', timeLimitSeconds: 3600 }, () => this.sweep());
+  }
+
+  /** What one plugin gets. */
+  serviceFor(plugin: string): StorageService {
+    return {
+      put: (bytes, { maxBytes }) => this.#put(plugin, limit(bytes, maxBytes)),
+      keep: (trx, ids) => keep(trx, plugin, ids),
+      open: (id, range) => this.#open(plugin, id, range),
+      remove: async (trx, ids) => {
+        await trx('stored_objects').where({ plugin_id: plugin }).whereIn('id', [...ids]).update({ state: 'removed' });
+        await this.#sweepAfter(trx);
+      },
+    };
+  }
+
+  /** Takes away everything of a plugin once `trx` is committed. */
+  async purge(trx: Transaction, plugin: string): Promise<void> {
+    const count = await trx('stored_objects').where({ plugin_id: plugin }).update({ state: 'removed' });
+    if (count > 0) await this.#sweepAfter(trx);
+  }
+
+  /** Takes away the bytes of what was removed, and of what nobody kept within an hour. */
+  async sweep(): Promise<void> {
+    await this.spool.sweep();
+    await this.#knex.raw(
+      `UPDATE stored_objects SET state = 'removed' WHERE state = 'waiting' AND created_at < clock_timestamp() - INTERVAL '1 hour'`,
+    );
+    for (;;) {
+      const { rows } = await this.#knex.raw<Rows<{ id: string; plugin: string }>>(
+        `SELECT id, plugin_id AS plugin FROM stored_objects WHERE state = 'removed' ORDER BY created_at LIMIT ?`,
+        [BATCH],
+      );
+      for (const { id, plugin } of rows) await this.#forget(plugin, id);
+      if (rows.length < BATCH) return;
+    }
+  }
+
+  async #put(plugin: string, bytes: ByteSource): Promise<StoredFile> {
+    const id = `file_${randomUUID()}`;
+    await this.#knex('stored_objects').insert({ id, plugin_id: plugin });
+    try {
+      const size = await this.#store.write(nameOf(plugin, id), bytes);
+      await this.#knex('stored_objects').where({ id }).update({ size });
+      return { id, size };
+    } catch (error) {
+      // When this fails as well, the row stays and the sweep finds it.
+      await this.#forget(plugin, id).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #open(plugin: string, id: string, range?: ByteRange): Promise<OpenFile | undefined> {
+    const { rows } = await this.#knex.raw<Rows<{ size: number }>>(
+      `SELECT size FROM stored_objects WHERE id = ? AND plugin_id = ? AND state <> 'removed' AND size IS NOT NULL`,
+      [id, plugin],
+    );
+    const [row] = rows;
+    return row === undefined ? undefined : { size: row.size, bytes: await this.#store.read(nameOf(plugin, id), range) };
+  }
+
+  async #forget(plugin: string, id: string): Promise<void> {
+    await this.#store.remove(nameOf(plugin, id));
+    await this.#knex('stored_objects').where({ id }).delete();
+  }
+
+  async #sweepAfter(trx: Transaction): Promise<void> {
+    await this.#queue.enqueue('kernel', SWEEP_JOB, {}, { trx });
+  }
+}
+
+async function keep(trx: Transaction, plugin: string, ids: readonly string[]): Promise<void> {
+  const { rows } = await trx.raw<Rows<{ id: string }>>(
+    `UPDATE stored_objects SET state = 'kept' WHERE plugin_id = ? AND id = ANY (?) AND state <> 'removed' AND size IS NOT NULL RETURNING id`,
+    [plugin, [...ids]],
+  );
+  const kept = new Set(rows.map(({ id }) => id));
+  const missing = ids.find((id) => !kept.has(id));
+  if (missing !== undefined) throw new Error(`There is no stored file ${missing}: one that is not kept within an hour is swept.`);
+}
+
+async function* limit(bytes: ByteSource, maxBytes: number): ByteSource {
+  let size = 0;
+  for await (const chunk of bytes) {
+    size += chunk.length;
+    if (size > maxBytes) throw new ApiError('PAYLOAD_TOO_LARGE', `A file is larger than ${String(maxBytes)} bytes.`);
+    yield chunk;
+  }
+}
+
+/** Spread over folders, so that none of them holds a million. */
+function nameOf(plugin: string, id: string): string {
+  return `${plugin}/${id.slice(5, 7)}/${id}`;
+}
