@@ -1,4 +1,4 @@
-import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,10 +9,15 @@ const KEY = { accessKeyId: 'test-key', secretAccessKey: 'test/secret+of=S3' };
 
 type Data = string | ArrayBuffer | ArrayBufferView;
 
+interface Running {
+  update(data: Uint8Array): unknown;
+  digest(): Buffer;
+}
+
 /** The hash that the signer is given: SHA-256, keyed or not. */
 class Sha256 {
   readonly #secret: Data | undefined;
-  #hash: Hash | Hmac;
+  #hash: Running;
 
   constructor(secret?: Data) {
     this.#secret = secret;
@@ -31,7 +36,7 @@ class Sha256 {
     this.#hash = this.#begin();
   }
 
-  #begin(): Hash | Hmac {
+  #begin(): Running {
     const secret = this.#secret;
     if (secret === undefined) return createHash('sha256');
     return createHmac('sha256', secret instanceof ArrayBuffer ? Buffer.from(secret) : secret);
