@@ -39,7 +39,7 @@ class Sha256 {
   #begin(): Running {
     const secret = this.#secret;
     if (secret === undefined) return createHash('sha256');
-    return createHmac('sha256', secret instanceof ArrayBuffer ? Buffer.from(secret) : secret);
+    return createHmac('sha256', typeof secret === 'string' ? secret : bytesOf(secret));
   }
 }
 
@@ -123,6 +123,10 @@ export class S3Server {
     );
     return expected.headers.authorization === headers.authorization ? undefined : 'SignatureDoesNotMatch';
   }
+}
+
+function bytesOf(data: ArrayBuffer | ArrayBufferView): Uint8Array {
+  return ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data);
 }
 
 /** `20260101T120000Z` as a date. */
