@@ -29,6 +29,22 @@ export type {
 } from './cli/plugin-command.ts';
 export { CommandFailure } from './cli/plugin-command.ts';
 export type { ChannelEvent, ChannelOptions, ChannelQuestion, ChannelRegistrar, SocketMessage } from './realtime/channels.ts';
+export type {
+  ActionPanel,
+  ChartPanel,
+  FigurePanel,
+  FormPanel,
+  Panel,
+  PanelAction,
+  PanelField,
+  PanelFieldType,
+  PanelInput,
+  PanelPage,
+  PanelRegistrar,
+  PanelRoute,
+  PanelTone,
+  TablePanel,
+} from './panels/panel.ts';
 export type { RealtimeService } from './realtime/service.ts';
 export type { ByteRange, ByteSource } from './storage/object-store.ts';
 export type { OpenFile, StorageService, StoredFile } from './storage/service.ts';

@@ -40,6 +40,8 @@ import { PluginHost } from './plugins/host.ts';
 import { Cluster } from './plugins/lifecycle/cluster.ts';
 import { answerCommands } from './plugins/lifecycle/delegation.ts';
 import { PluginReloader } from './plugins/reloader.ts';
+import { admits } from './http/access.ts';
+import { registerPanelRoutes } from './panels/routes.ts';
 import { registerPluginRoutes } from './plugins/routes.ts';
 import { Realtime } from './realtime/realtime.ts';
 import { registerKernelChannels, registerRealtimeRoutes } from './realtime/routes.ts';
@@ -244,6 +246,9 @@ export class Kernel {
       registerCreditAdminRoutes(routes, this.credits);
       registerBillingRoutes(routes, this.billing);
       registerPluginRoutes(routes, () => this.plugins);
+      registerPanelRoutes(routes, () => this.plugins.composition, (caller, auth) =>
+        admits(caller, auth, ({ roles }, permission) => this.accounts.permissions.permits(roles, permission)),
+      );
       registerHealthRoutes(routes, {
         ...{ knex: this.knex, health: this.#health },
         isKnown: (id) => this.plugins.statuses.some((status) => status.id === id),

@@ -24,4 +24,17 @@ describe('POST /hydration/glasses', () => {
     const insights = (await kernel.get('/api/insights', { as: member })).body.data;
     assert.ok(insights.some(({ rule, numbers }: { rule: string; numbers: object }) => rule === 'hydration.glasses' && JSON.stringify(numbers) === '{"glasses":2}'));
   });
+
+  it('shows a member their glasses, and an administrator who drinks the most', async () => {
+    const [admin, member] = [await kernel.signUp({ roles: ['admin'] }), await kernel.signUp()];
+    const ids = async (path: string, as: typeof member): Promise<string[]> =>
+      (await kernel.get(path, { as })).body.data.map(({ id }: { id: string }) => id).filter((id: string) => id.startsWith('hydration/'));
+    assert.deepEqual(await ids('/api/users/me/panels', member), ['hydration/water', 'hydration/drink']);
+    assert.deepEqual(await ids('/api/admin/panels', member), []);
+    assert.deepEqual(await ids('/api/admin/panels', admin), ['hydration/drinkers']);
+    for (let glass = 0; glass < 3; glass += 1) await kernel.post('/api/hydration/glasses', { as: member });
+    assert.deepEqual((await kernel.get('/api/hydration/glasses', { as: member })).body.data, { glasses: 3 });
+    const [first] = (await kernel.get('/api/hydration/drinkers', { as: admin })).body.data;
+    assert.deepEqual([first.user.username, first.glasses], [member.username, 3]);
+  });
 });

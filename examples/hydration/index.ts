@@ -1,4 +1,5 @@
 import { definePlugin, Type } from 'musclemap';
+import { registerPanels } from './panels.ts';
 
 /**
  * Tips asks its neighbours: which conditions and triggers there are, how far members have come, and what there is to say to them.
@@ -19,6 +20,19 @@ export default definePlugin({
     kernel.hooks.migrations.tap('hydration', (migrations) => migrations.directory(import.meta.dirname, 'migrations'));
     kernel.hooks.routes.tap('hydration', (routes) => {
       const Glasses = Type.Object({ glasses: Type.Integer() });
+      routes.get('/hydration/glasses', { summary: 'How many glasses the caller has drunk', response: Glasses }, async ({ user }) => ({
+        glasses: (await count([user.id])).get(user.id) ?? 0,
+      }));
+      const Drinker = Type.Object({ user: Type.Object({ id: Type.String(), username: Type.String() }), glasses: Type.Integer() });
+      routes.get('/hydration/drinkers', { summary: 'Who drinks the most', auth: 'admin', response: Type.Array(Drinker) }, async () => {
+        const rows = await knex('hydration_glasses')
+          .groupBy('user_id')
+          .orderBy('glasses', 'desc')
+          .limit(20)
+          .select<{ id: string; glasses: number }[]>({ id: 'user_id' }, knex.raw('count(*)::INTEGER AS glasses'));
+        const profiles = await kernel.users.profiles(rows.map(({ id }) => id));
+        return rows.map(({ id, glasses }) => ({ user: { id, username: profiles.get(id)?.username ?? '' }, glasses }));
+      });
       routes.post('/hydration/glasses', { summary: 'Drinks a glass of water', status: 201, transaction: true, response: Glasses }, async ({ user, trx }) => {
         await trx('hydration_glasses').insert({ user_id: user.id });
         await tips.services?.milestones.recheck(trx, user.id);
@@ -26,6 +40,8 @@ export default definePlugin({
         return { glasses: row?.glasses ?? 0 };
       });
     });
+
+    kernel.hooks.panels.tap('hydration', registerPanels);
 
     tips.hooks.conditions.tap('hydration', (types) => [...types, { type: 'hydration.glasses', summary: 'Glasses of water' }]);
     tips.hooks.conditionMeasured.tapPromise('hydration', async ({ type, userIds }) =>

@@ -23,6 +23,7 @@ import {
   storeAnswer,
   type IdempotentRequest,
 } from './idempotency.ts';
+import { admits } from './access.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { RawReply, type Caller, type Charge, type RouteAuth, type RouteRequest } from './route.ts';
 import type { CompiledRoute, RouteTable } from './route-table.ts';
@@ -181,20 +182,11 @@ function identify(services: DispatcherServices, ctx: Context, auth: RouteAuth): 
   return services.authenticate(token);
 }
 
-const RANKS: Record<Extract<RouteAuth, string>, number> = { none: 0, optional: 0, user: 1, moderator: 2, admin: 3 };
-
 /** @throws ApiError FORBIDDEN when neither rank nor permission lets the caller in. */
 function refuseStranger(services: DispatcherServices, caller: Caller, auth: RouteAuth): void {
-  if (typeof auth === 'object') {
-    if (services.permits(caller, auth.permission)) return;
-    throw new ApiError('FORBIDDEN', `This route needs the permission ${auth.permission}.`);
-  }
-  if (rankOf(caller) < RANKS[auth]) throw new ApiError('FORBIDDEN', `This route is for role ${auth}.`);
-}
-
-function rankOf(caller: Caller): number {
-  if (caller.roles.includes('admin')) return RANKS.admin;
-  return caller.roles.includes('moderator') ? RANKS.moderator : RANKS.user;
+  if (admits(caller, auth, (who, permission) => services.permits(who, permission))) return;
+  const needed = typeof auth === 'object' ? `needs the permission ${auth.permission}` : `is for role ${auth}`;
+  throw new ApiError('FORBIDDEN', `This route ${needed}.`);
 }
 
 async function readRequestBody(ctx: Context, route: CompiledRoute): Promise<Pick<Input, 'body' | 'rawBody'>> {

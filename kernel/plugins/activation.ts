@@ -15,6 +15,7 @@ export const KERNEL_HOOKS: Record<keyof KernelHooks, HookKind> = {
   commands: 'registration',
   channels: 'registration',
   pages: 'registration',
+  panels: 'registration',
   install: 'lifecycle',
   start: 'lifecycle',
   stop: 'lifecycle',

@@ -10,6 +10,9 @@ import type { Subscription } from '../events/events.ts';
 import { createRouteTable, type DormantRoute, type RouteTable } from '../http/route-table.ts';
 import type { HttpMethod, Route, RouteRegistrar } from '../http/route.ts';
 import { createPageTable, pageRegistrar, type OwnedPage, type PageTable } from '../pages/pages.ts';
+import type { OwnedPanel } from '../panels/panel.ts';
+import { panelRegistrar } from '../panels/panel-schema.ts';
+import { resolvePanel, type ResolvedPanel } from '../panels/resolve.ts';
 import { ChannelCollection, type ChannelTable } from '../realtime/channels.ts';
 import { KERNEL_HOOKS, PluginFailure, type Activation } from './activation.ts';
 import type { WaitingSubscribers } from './health/waiting-events.ts';
@@ -41,6 +44,7 @@ export interface Composition {
   commands: readonly PluginCommand[];
   channels: ChannelTable;
   pages: PageTable;
+  panels: readonly ResolvedPanel[];
   /** Milliseconds that each plugin's registrations took. */
   times: ReadonlyMap<string, number>;
 }
@@ -87,6 +91,7 @@ export function compose(
     commands: registrations.commands,
     channels: registrations.channels.seal(),
     pages: createPageTable(registrations.pages),
+    panels: resolvePanels(registrations),
     times: registrations.times,
   };
 }
@@ -142,6 +147,7 @@ interface Registrations {
   commands: PluginCommand[];
   channels: ChannelCollection;
   pages: OwnedPage[];
+  panels: OwnedPanel[];
   times: Map<string, number>;
 }
 
@@ -157,6 +163,7 @@ function collect(activations: readonly Activation[], observer: Observer): Regist
     commands: [],
     channels: new ChannelCollection(),
     pages: [],
+    panels: [],
     times: new Map(),
   };
   for (const activation of activations) {
@@ -177,6 +184,15 @@ function refuseUnknownPermissions({ routes, permissions }: Registrations): void 
     if (typeof options.auth !== 'object' || permissions.has(options.auth.permission)) continue;
     throw new PluginFailure(owner, `${owner}: ${method} ${path} asks for the permission ${options.auth.permission}, which nobody adds.`);
   }
+}
+
+/** What panels name is looked up once everything is registered. */
+function resolvePanels({ panels, routes, permissions }: Registrations): ResolvedPanel[] {
+  return panels.map((owned) =>
+    resolvePanel(owned, routes, permissions, (what) => {
+      throw new PluginFailure(owned.owner, `${owned.owner}: ${what}`);
+    }),
+  );
 }
 
 /** Routes can ask for more than the scope `routes` gives. */
@@ -265,6 +281,7 @@ function registrarsFor(owner: string, into: Registrations): Record<string, unkno
       },
     },
     channels: into.channels.registrarFor(owner, refuse),
+    panels: panelRegistrar(owner, into.panels, refuse),
     jobs: {
       add(name: string, options: JobDefinition['options'], handler: JobDefinition['handler']): void {
         const key = `${owner}/${name}`;

@@ -10,6 +10,7 @@ import type { Transaction } from '../database/transaction.ts';
 import type { EventName, EventOptions, EventPayload, EventHandler } from '../events/events.ts';
 import type { JobHandler, JobOptions } from '../events/jobs.ts';
 import type { Caller, RouteRegistrar } from '../http/route.ts';
+import type { PanelRegistrar } from '../panels/panel.ts';
 import type { ChannelRegistrar } from '../realtime/channels.ts';
 import type { RealtimeService } from '../realtime/service.ts';
 import type { PageRegistrar } from '../pages/pages.ts';
@@ -124,6 +125,11 @@ export interface KernelHooks {
   channels: RegistrationHook<ChannelRegistrar>;
   /** Pages for browsers, at an address of their own beside /api. */
   pages: RegistrationHook<PageRegistrar>;
+  /**
+   * What the console and every member's own page show of the plugin, declared as data: tables, figures, charts, forms and
+   * actions over routes of the plugin.
+   */
+  panels: RegistrationHook<PanelRegistrar>;
   /** Once, when the plugin is first enabled: after its migrations, in their transaction. */
   install: InstallHook;
   /**

@@ -30,6 +30,7 @@ export const SCOPE_OF_HOOK: Record<keyof KernelHooks, Scope | null> = {
   commands: 'commands',
   channels: 'realtime',
   pages: 'pages',
+  panels: 'routes',
   install: null,
   uninstall: null,
   start: null,

@@ -4,6 +4,7 @@ import { catchUpLevels, catchUpMember, requestCatchUp, type CatchUpPage } from '
 import { rememberThresholds, updateLevels } from './levels.ts';
 import { loadArchetypes } from './models/catalogue.ts';
 import { findFocus } from './models/members.ts';
+import { registerPanels } from './panels.ts';
 import { personalData } from './personal-data.ts';
 import { registerArchetypeRoutes } from './routes/archetypes.ts';
 import { registerJourneyRoute } from './routes/journey.ts';
@@ -45,6 +46,7 @@ export default definePlugin<Record<string, never>, 'archetypes'>({
       registerArchetypeRoutes(routes, context);
       registerJourneyRoute(routes, kernel);
     });
+    hooks.panels.tap('archetypes', registerPanels);
     fitness.hooks.workoutLogged.tapPromise('archetypes', ({ trx, userId }) =>
       updateLevels(context, trx, [userId], { mayFall: false }),
     );

@@ -7,6 +7,7 @@ import { findHidden, isBlocked } from './models/blocks.ts';
 import { removeActivitiesBefore } from './models/activities.ts';
 import { countFinished, findCompetition } from './models/competitions.ts';
 import { moderates } from './competitions/competitions.ts';
+import { registerPanels } from './panels.ts';
 import { erasePersonalData, exportPersonalData } from './personal-data.ts';
 import { Whereabouts } from './presence/whereabouts.ts';
 import { registerCompetitionRoutes } from './routes/competitions.ts';
@@ -38,6 +39,7 @@ export default definePlugin<CommunityConfig, 'community'>({
       registerPeopleRoutes(routes, kernel);
       registerReportRoutes(routes, kernel);
     });
+    hooks.panels.tap('community', registerPanels);
     registerEvents(kernel, new Feed(kernel), scoring);
     registerChannels(kernel, whereabouts);
     registerJobs(kernel, competitions, whereabouts);

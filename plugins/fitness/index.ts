@@ -8,6 +8,8 @@ import { loadCatalogue, type Catalogue } from './models/catalogue.ts';
 import { setListed, takeListingsOver } from './models/leaderboard.ts';
 import { ownExercises } from './personal-data.ts';
 import { registerPrescriptions } from './prescriptions/register.ts';
+import { registerPanels } from './panels.ts';
+import { registerAdministration } from './routes/administration.ts';
 import { registerCatalogueRoutes } from './routes/catalogue.ts';
 import { registerLeaderboardRoutes } from './routes/leaderboard.ts';
 import { registerOwnExerciseRoutes } from './routes/own-exercises.ts';
@@ -62,6 +64,8 @@ export default definePlugin<Record<string, never>, 'fitness'>({
       registerStatisticsRoutes(routes, { kernel, catalogue });
       registerLeaderboardRoutes(routes, kernel, boards);
       registerWorkoutRoutes(routes, { kernel, hooks: offered, catalogue });
+      registerAdministration(routes, kernel);
     });
+    hooks.panels.tap('fitness', registerPanels);
   },
 });

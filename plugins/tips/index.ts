@@ -3,6 +3,7 @@ import './hooks.ts';
 import { catchUp, catchUpWithCalendar, requestCatchUp, type CatchUpPage } from './milestones/catch-up.ts';
 import { evaluateMilestones } from './milestones/evaluate.ts';
 import { loadShipped } from './models/shipped.ts';
+import { registerPanels } from './panels.ts';
 import { personalData } from './personal-data.ts';
 import { registerMilestoneAdministration, registerTipAdministration } from './routes/administration.ts';
 import { registerMilestoneRoutes } from './routes/milestones.ts';
@@ -62,5 +63,6 @@ export default definePlugin<Record<string, never>, 'tips'>({
       registerTipAdministration(routes, context);
       registerMilestoneAdministration(routes, context);
     });
+    hooks.panels.tap('tips', registerPanels);
   },
 });

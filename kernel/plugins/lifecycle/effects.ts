@@ -21,17 +21,18 @@ export interface Effects {
   commands: string[];
   permissions: string[];
   actions: string[];
+  panels: string[];
 }
 
 export const EFFECTS = [
-  ...['scopes', 'config', 'routes', 'pages', 'hooks', 'offers'],
+  ...['scopes', 'config', 'routes', 'pages', 'panels', 'hooks', 'offers'],
   ...['events', 'jobs', 'commands', 'permissions', 'actions'],
 ] as (keyof Effects)[];
 
 /** Nothing of any kind. */
 export function noEffects(): Effects {
   return {
-    ...{ scopes: [], config: [], routes: [], pages: [], hooks: [], offers: [] },
+    ...{ scopes: [], config: [], routes: [], pages: [], panels: [], hooks: [], offers: [] },
     ...{ events: [], jobs: [], commands: [], permissions: [], actions: [] },
   };
 }
@@ -54,6 +55,7 @@ export function effectsOf(composition: Composition, id: string): Effects {
     commands: owned(composition.commands).map(({ usage }) => usage),
     permissions: owned(composition.permissions.values()).map((permission) => permission.id),
     actions: owned(composition.creditActions.values()).map((action) => action.id),
+    panels: owned(composition.panels).map(({ panel }) => `${panel.id} (${panel.kind})`),
   };
   for (const kind of EFFECTS) effects[kind].sort();
   return effects;

@@ -97,6 +97,7 @@ export function describeRegistrations({ activation, composition }: Trial, id: st
     ...composition.channels.all.filter(isOwn).map(({ pattern, options }) => describe('channel', pattern, options)),
     ...[...composition.channels.messages.values()].filter(isOwn).map(({ type, body }) => describe('message', type, body)),
     ...composition.pages.all.filter(isOwn).map(({ path, files }) => describe('page', path, [...files.keys()])),
+    ...composition.panels.filter(isOwn).map(({ panel }) => describe('panel', panel.id, panel)),
     describe('exporters', String(composition.exporters.filter(isOwn).length), undefined),
     ...taps.map(([key, { taps }]) => describe('taps on', key, taps.map(({ type, fn: _fn, ...options }) => ({ type, ...options })))),
     ...[...activation.offered].map(([name, kind]) => describe('hook', name, kind)),

@@ -54,6 +54,29 @@ export async function findMembersAfter(knex: Knex, after: string, limit: number)
   return rows.map(({ id }) => id);
 }
 
+/** An archetype and who follows it. */
+export interface Following {
+  archetypeId: string;
+  name: string;
+  members: number;
+  averageLevel: number | null;
+  highestLevel: number | null;
+}
+
+/** Every archetype, the one with the most members first. */
+export async function countMembers(knex: Knex): Promise<Following[]> {
+  const { rows } = await knex.raw<Rows<Following>>(
+    `SELECT a.id AS "archetypeId", a.name, coalesce(u.members, 0) AS members, u.average AS "averageLevel", u.highest AS "highestLevel"
+     FROM archetypes a LEFT JOIN (
+       SELECT current_archetype_id AS id, count(*)::INTEGER AS members, round(avg(current_level), 1)::FLOAT8 AS average,
+         max(current_level) AS highest
+       FROM users WHERE current_archetype_id IS NOT NULL GROUP BY current_archetype_id
+     ) u USING (id)
+     ORDER BY members DESC, a.name`,
+  );
+  return rows;
+}
+
 /** A member's archetype and level with its muscle targets; undefined for who has chosen none. */
 export async function findFocus(
   knex: Knex,

@@ -1,7 +1,8 @@
 import { ApiError, Type, type RouteRegistrar } from 'musclemap';
 import { selectArchetype, type LevelsContext } from '../levels.ts';
 import { findArchetypes, findLevels } from '../models/catalogue.ts';
-import { Archetype, Level, Selection } from './schemas.ts';
+import { countMembers } from '../models/members.ts';
+import { Archetype, Following, Level, Selection } from './schemas.ts';
 
 const CACHE_SECONDS = 300;
 
@@ -24,6 +25,11 @@ export function registerArchetypeRoutes(routes: RouteRegistrar, context: LevelsC
       const levels = await findLevels(knex, params.id ?? '');
       return levels.length > 0 ? levels : refuseUnknown();
     },
+  );
+  routes.get(
+    '/admin/archetypes/members',
+    { summary: 'How many members follow each archetype, and how far they are', auth: 'admin', response: Type.Array(Following) },
+    () => countMembers(knex),
   );
   routes.post(
     '/archetypes/select',

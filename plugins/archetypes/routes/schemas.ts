@@ -21,6 +21,14 @@ export const Level = Type.Object({
   muscleTargets: Type.Record(Type.String(), Type.Number(), { description: 'Weight above 0 to 1, by muscle id' }),
 });
 
+export const Following = Type.Object({
+  archetypeId: Type.String(),
+  name: Type.String(),
+  members: Type.Integer(),
+  averageLevel: Nullable(Type.Number({ description: 'Null while nobody follows it' })),
+  highestLevel: Nullable(Type.Integer()),
+});
+
 export const Selection = Type.Object({
   archetypeId: Type.String(),
   level: Type.Integer(),

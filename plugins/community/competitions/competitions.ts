@@ -81,6 +81,22 @@ export class Competitions {
     await this.#callOff(trx, competition);
   }
 
+  /** Begins it before its date. @throws ApiError NOT_FOUND, FORBIDDEN for who neither made nor moderates it, CONFLICT. */
+  async start(trx: Transaction, id: string, user: Caller): Promise<void> {
+    const competition = await this.#lock(trx, id);
+    await this.#refuseStranger(trx, competition, user);
+    if (competition.creatorId !== user.id && !moderates(user)) throw new ApiError('FORBIDDEN', 'Only who made a competition may start it.');
+    if (competition.status !== 'draft') throw new ApiError('CONFLICT', `This competition is ${competition.status}.`);
+    const now = this.#kernel.clock.now();
+    if (competition.endDate <= now) throw new ApiError('CONFLICT', 'This competition is over.');
+    const needed = competition.rules.minParticipants ?? 0;
+    const participants = await countParticipants(trx, id);
+    if (participants < needed) throw new ApiError('CONFLICT', `${String(needed)} people have to take part, ${String(participants)} do.`);
+    const startDate = competition.startDate < now ? competition.startDate : now;
+    await updateCompetition(trx, id, { startDate });
+    await this.#begin(trx, { ...competition, startDate });
+  }
+
   /** @throws ApiError NOT_FOUND, FORBIDDEN, CONFLICT for terms on which people have joined, VALIDATION_ERROR. */
   async change(trx: Transaction, id: string, user: Caller, change: Partial<NewCompetition>): Promise<void> {
     const competition = await this.#lock(trx, id);

@@ -146,6 +146,14 @@ function registerTakingPart(routes: RouteRegistrar, context: CompetitionContext)
     ({ user, params, trx }) => competitions.leave(trx, params.id ?? '', user),
   );
   routes.post(
+    '/competitions/:id/start',
+    { ...common, summary: 'Starts it now instead of at its date', response: Competition },
+    async ({ user, params, trx }) => {
+      await competitions.start(trx, params.id ?? '', user);
+      return getCompetition(context, params.id, user, trx);
+    },
+  );
+  routes.post(
     '/competitions/:id/cancel',
     { ...common, summary: 'Calls it off and gives every fee back', response: Competition },
     async ({ user, params, trx }) => {

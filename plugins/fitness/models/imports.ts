@@ -3,8 +3,8 @@ import type { Rows, Transaction } from 'musclemap';
 import type { ImportReport, ImportSettings } from '../history/import-report.ts';
 import { WORKOUT_COLUMNS, type NewWorkout, type Workout } from './workouts.ts';
 
-export type ImportState =
-  'receiving' | 'waiting' | 'running' | 'done' | 'failed' | 'canceled' | 'undoing' | 'undone';
+export const IMPORT_STATES = ['receiving', 'waiting', 'running', 'done', 'failed', 'canceled', 'undoing', 'undone'] as const;
+export type ImportState = (typeof IMPORT_STATES)[number];
 
 /** A file that a member has brought. */
 export interface ImportRow {
@@ -173,6 +173,32 @@ export async function findImports(
     `SELECT ${COLUMNS} FROM workout_imports
      WHERE user_id = :userId AND (:after::TEXT IS NULL OR id < :after) ORDER BY id DESC LIMIT :limit`,
     { userId, after: after ?? null, limit },
+  );
+  return rows;
+}
+
+/** An import as who runs the gym sees it. */
+export interface ImportLine extends Pick<ImportRow, 'id' | 'userId' | 'state' | 'error' | 'createdAt' | 'finishedAt'> {
+  format: string;
+  workouts: number;
+  duplicates: number;
+  problems: number;
+}
+
+/** The imports of everybody, the newest first. */
+export async function findAllImports(
+  knex: Knex,
+  state: ImportState | undefined,
+  after: string | undefined,
+  limit: number,
+): Promise<ImportLine[]> {
+  const { rows } = await knex.raw<Rows<ImportLine>>(
+    `SELECT id, user_id AS "userId", state, error, created_at AS "createdAt", finished_at AS "finishedAt",
+       coalesce(report->>'format', '') AS format, coalesce((report->>'workouts')::INTEGER, 0) AS workouts,
+       coalesce((report->>'duplicates')::INTEGER, 0) AS duplicates, coalesce((report->>'problems')::INTEGER, 0) AS problems
+     FROM workout_imports
+     WHERE (:state::TEXT IS NULL OR state = :state) AND (:after::TEXT IS NULL OR id < :after) ORDER BY id DESC LIMIT :limit`,
+    { state: state ?? null, after: after ?? null, limit },
   );
   return rows;
 }

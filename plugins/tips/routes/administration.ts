@@ -1,10 +1,10 @@
 import { created, cursorPosition, page, Type, type RouteRegistrar } from 'musclemap';
 import { requestCatchUp } from '../milestones/catch-up.ts';
-import type { ConditionContext } from '../milestones/conditions.ts';
+import { allConditions, type ConditionContext } from '../milestones/conditions.ts';
 import { deleteMilestone, findMilestones, getMilestone, insertMilestone, updateMilestone } from '../models/milestones.ts';
 import { deleteTip, findTips, getTip, insertTip, updateTip } from '../models/tips.ts';
-import { Milestone, MilestoneBody, MilestonePatch, Tip, TipBody, TipPatch } from './schemas.ts';
-import { checkMilestone, checkTip } from './values.ts';
+import { AddedType, Milestone, MilestoneBody, MilestonePatch, Tip, TipBody, TipPatch } from './schemas.ts';
+import { allTriggers, checkMilestone, checkTip } from './values.ts';
 
 const admin = { auth: 'admin' } as const;
 const one = { ...admin, transaction: true, errors: ['NOT_FOUND'] } as const;
@@ -21,6 +21,11 @@ export function registerTipAdministration(routes: RouteRegistrar, context: Condi
       const tips = await findTips(knex, filter, cursorPosition(cursor, ['date', 'string']), limit + 1);
       return page(tips, { limit }, ({ createdAt, id }) => [createdAt, id]);
     },
+  );
+  routes.get(
+    '/admin/tips/triggers',
+    { ...admin, summary: 'What may make a tip fit: the types that there are now', response: Type.Array(AddedType) },
+    () => allTriggers(context),
   );
   routes.get(
     '/admin/tips/:id',
@@ -65,6 +70,11 @@ export function registerMilestoneAdministration(routes: RouteRegistrar, context:
       const milestones = await findMilestones(knex, filter, cursorPosition(cursor, ['date', 'string']), limit + 1);
       return page(milestones, { limit }, ({ createdAt, id }) => [createdAt, id]);
     },
+  );
+  routes.get(
+    '/admin/milestones/conditions',
+    { ...admin, summary: 'What milestones may be measured by: the types that there are now', response: Type.Array(AddedType) },
+    () => allConditions(context),
   );
   routes.get(
     '/admin/milestones/:id',

@@ -37,6 +37,9 @@ const tipFields = {
   maxLevel: Nullable(Type.Integer({ minimum: 1, maximum: 1000 })),
 };
 
+/** A type of trigger or condition, of this plugin or another. */
+export const AddedType = Type.Object({ type: Type.String(), summary: Type.String() });
+
 export const Tip = Type.Object({ id: Type.String(), ...tipFields, createdAt: Instant });
 export const TipPatch = Type.Partial(Type.Object(tipFields), { minProperties: 1 });
 export const TipBody = Type.Object({

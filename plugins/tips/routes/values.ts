@@ -1,6 +1,7 @@
 import { invalid, type PluginKernel } from 'musclemap';
 import { GOALS } from '../choice/goals.ts';
 import { PARTS_OF_DAY } from '../choice/time-of-day.ts';
+import type { AddedType } from '../hooks.ts';
 import { isTrigger } from '../choice/triggers.ts';
 import { OWN_CONDITIONS, allConditions, collectTypes, type ConditionContext } from '../milestones/conditions.ts';
 import type { MilestoneFields } from '../models/milestones.ts';
@@ -18,12 +19,30 @@ const WORDS: Partial<Record<Trigger, readonly string[]>> = {
   time_of_day: PARTS_OF_DAY,
 };
 
+/** What the triggers of our own stand for. */
+const SUMMARIES: Record<Trigger, string> = {
+  exercise: 'The member does an exercise: its id',
+  muscle: 'A muscle is trained too little: its id',
+  goal: `What the member trains for: ${GOALS.join(', ')}`,
+  milestone: `How a milestone stands: ${MILESTONE_SIGNS.join(', ')}`,
+  level: 'The member is on a level: its number',
+  inactivity: 'Days without a workout, or never',
+  streak: 'Days in a row with a workout',
+  time_of_day: `When it is: ${PARTS_OF_DAY.join(', ')}`,
+  random: 'Fits at any time, without a value',
+};
+
+/** Every trigger type there is now, our own and those of other plugins. */
+export function allTriggers({ hooks }: Pick<ConditionContext, 'hooks'>): Promise<readonly AddedType[]> {
+  return collectTypes(hooks.triggers, Object.entries(SUMMARIES).map(([type, summary]) => ({ type, summary })));
+}
+
 /** @throws ApiError naming the field that does not go with the others. */
 export async function checkTip({ kernel, hooks }: ConditionContext, tip: TipFields): Promise<void> {
   const { triggerType, triggerValue, minLevel, maxLevel } = tip;
   if (maxLevel !== null && maxLevel < minLevel) throw invalid('/body/maxLevel', 'lies below minLevel');
   if (!isTrigger(triggerType)) {
-    if ((await collectTypes(hooks.triggers, [])).some(({ type }) => type === triggerType)) return;
+    if ((await allTriggers({ hooks })).some(({ type }) => type === triggerType)) return;
     throw invalid('/body/triggerType', 'is no trigger of an enabled plugin');
   }
   const problem = await problemOf(kernel, triggerType, triggerValue);

@@ -1,0 +1,111 @@
+import type { PanelInput, PanelRegistrar } from 'musclemap';
+
+const COMPETITION: readonly PanelInput[] = [
+  { name: 'name', label: 'Name' },
+  { name: 'description', label: 'Description', multiline: true },
+  { name: 'type', label: 'Who wins', help: 'Who has the most Training Units, the longest streak, the most workouts, or of what the rules name' },
+  { name: 'startDate', label: 'Begins' },
+  { name: 'endDate', label: 'Ends' },
+  { name: 'entryFee', label: 'Entry fee in credits', help: 'Goes into the prize pool' },
+  { name: 'maxParticipants', label: 'Places' },
+  { name: 'isPublic', label: 'Open to everybody' },
+  { name: 'rules', label: 'Rules' },
+];
+
+/** The community for who runs it: figures, competitions, and what was reported. */
+export function registerPanels(panels: PanelRegistrar): void {
+  panels.add({
+    id: 'now',
+    kind: 'figure',
+    title: 'Community',
+    page: 'home',
+    route: 'GET /community/stats',
+    figures: [
+      { field: 'present', label: 'Here now', type: 'number' },
+      { field: 'activitiesToday', label: 'Activities today', type: 'number' },
+      { field: 'groups', label: 'Groups', type: 'number' },
+      { field: 'activeCompetitions', label: 'Running competitions', type: 'number' },
+    ],
+  });
+  registerCompetitions(panels);
+  panels.add({
+    id: 'reports',
+    kind: 'table',
+    title: 'Reports',
+    page: 'moderation',
+    route: 'GET /admin/reports',
+    filters: ['status'],
+    columns: [
+      { field: 'createdAt', label: 'When', type: 'datetime' },
+      { field: 'objectType', label: 'What' },
+      { field: 'objectId', label: 'Which' },
+      { field: 'reason', label: 'Reason', type: 'state', tones: { spam: 'attention', harassment: 'bad', hate: 'bad', nudity: 'bad' } },
+      { field: 'details', label: 'Details' },
+      { field: 'reporterId', label: 'By', type: 'user' },
+      { field: 'status', label: 'Status', type: 'state', tones: { open: 'attention', acted: 'good' } },
+    ],
+    rowActions: [
+      {
+        id: 'act',
+        label: 'Dealt with',
+        route: 'POST /admin/reports/:id',
+        body: { decision: 'acted' },
+        inputs: [{ name: 'note', label: 'What was done', multiline: true }],
+        when: { field: 'status', is: ['open'] },
+      },
+      {
+        id: 'dismiss',
+        label: 'Dismiss',
+        route: 'POST /admin/reports/:id',
+        body: { decision: 'dismissed' },
+        inputs: [{ name: 'note', label: 'Why', multiline: true }],
+        when: { field: 'status', is: ['open'] },
+      },
+    ],
+  });
+}
+
+function registerCompetitions(panels: PanelRegistrar): void {
+  panels.add({
+    id: 'competitions',
+    kind: 'table',
+    title: 'Competitions',
+    route: 'GET /competitions',
+    filters: ['status'],
+    columns: [
+      { field: 'name', label: 'Competition' },
+      { field: 'status', label: 'Status', type: 'state', tones: { active: 'good', draft: 'attention', canceled: 'bad' } },
+      { field: 'type', label: 'Who wins' },
+      { field: 'startDate', label: 'Begins', type: 'datetime' },
+      { field: 'endDate', label: 'Ends', type: 'datetime' },
+      { field: 'participantCount', label: 'Entries', type: 'number' },
+      { field: 'entryFee', label: 'Fee', type: 'credits' },
+      { field: 'prizePool', label: 'Pool', type: 'credits' },
+    ],
+    actions: [{ id: 'add', label: 'New competition', route: 'POST /competitions', inputs: COMPETITION }],
+    rowActions: [
+      {
+        id: 'start',
+        label: 'Start now',
+        route: 'POST /competitions/:id/start',
+        confirm: 'Start it now instead of at its date?',
+        when: { field: 'status', is: ['draft'] },
+      },
+      {
+        id: 'edit',
+        label: 'Edit',
+        route: 'PATCH /competitions/:id',
+        inputs: COMPETITION.filter(({ name }) => name !== 'rules'),
+        when: { field: 'status', is: ['draft'] },
+      },
+      {
+        id: 'cancel',
+        label: 'Cancel',
+        route: 'POST /competitions/:id/cancel',
+        tone: 'danger',
+        confirm: 'Call it off and give every fee back?',
+        when: { field: 'status', is: ['draft', 'active'] },
+      },
+    ],
+  });
+}
