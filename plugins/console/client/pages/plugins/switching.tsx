@@ -1,0 +1,101 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { texts } from '../../texts.ts';
+import { ApiProblem, get, send } from '../../ui/api.ts';
+import { Dialog } from '../../ui/dialog.tsx';
+import { Button, Notice } from '../../ui/parts.tsx';
+import { report, toast } from '../../ui/toasts.tsx';
+import { PlanText } from './plan-text.tsx';
+import { canSwitch, isOn, type AdminPlugin, type ChangeDone, type Plan } from './plugin.ts';
+
+type Verb = 'enable' | 'disable';
+
+interface Planned {
+  verb: Verb;
+  cascade: boolean;
+  plan: Plan;
+}
+
+interface SwitchingProps {
+  plugin: AdminPlugin;
+  onChanged: () => unknown;
+}
+
+/** Switches a plugin on or off: what will change is shown first, and only that happens. */
+export function PluginSwitch({ plugin, onChanged }: SwitchingProps): JSX.Element {
+  const [planned, setPlanned] = useState<Planned>();
+  const [isBusy, setBusy] = useState(false);
+  const verb: Verb = isOn(plugin) ? 'disable' : 'enable';
+  const look = async (): Promise<void> => {
+    setBusy(true);
+    try {
+      setPlanned(await planOf(plugin.id, verb));
+    } catch (error) {
+      report(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const label = texts.plugins[verb];
+  return (
+    <>
+      <button type="button" role="switch" class="toggle" aria-checked={verb === 'disable'} aria-busy={isBusy} aria-label={`${label}: ${plugin.displayName}`} disabled={isBusy || !canSwitch(plugin)} onClick={() => void look()}>
+        <span class="toggle-thumb" />
+      </button>
+      {planned && (
+        <PlanDialog
+          plugin={plugin}
+          planned={planned}
+          onClose={() => {
+            setPlanned(undefined);
+          }}
+          onChanged={onChanged}
+        />
+      )}
+    </>
+  );
+}
+
+/** The plan; where others have to change too, the plan for all of them. */
+async function planOf(id: string, verb: Verb): Promise<Planned> {
+  try {
+    return { verb, cascade: false, plan: await get<Plan>(`/admin/plugins/${id}/plan`, { for: verb }) };
+  } catch (error) {
+    if (!(error instanceof ApiProblem) || error.code !== 'CONFLICT') throw error;
+    return { verb, cascade: true, plan: await get<Plan>(`/admin/plugins/${id}/plan`, { for: verb, cascade: true }) };
+  }
+}
+
+interface PlanDialogProps extends SwitchingProps {
+  planned: Planned;
+  onClose: () => void;
+}
+
+function PlanDialog({ plugin, planned: { verb, cascade, plan }, onClose, onChanged }: PlanDialogProps): JSX.Element {
+  const carryOut = async (): Promise<void> => {
+    const query = { cascade: cascade || undefined, plan: verb === 'enable' ? plan.hash : undefined };
+    const { data } = await send<ChangeDone>('POST', `/admin/plugins/${plugin.id}/${verb}`, { query });
+    onClose();
+    toast((verb === 'enable' ? texts.plugins.enabled : texts.plugins.disabled)(data.changed.join(', ')));
+    await onChanged();
+  };
+  const label = texts.plugins[verb];
+  return (
+    <Dialog
+      title={texts.plugins.planTitle(plugin.displayName, label)}
+      isWide
+      onClose={onClose}
+      actions={
+        <>
+          <Button onClick={onClose}>{texts.common.cancel}</Button>
+          <Button kind={verb === 'enable' ? 'primary' : 'danger'} onClick={carryOut}>
+            {cascade ? texts.plugins.withOthers : label}
+          </Button>
+        </>
+      }
+    >
+      {cascade && <Notice tone="warn">{texts.plugins.needsOthers}: {plan.plugins.map(({ id }) => id).filter((id) => id !== plugin.id).join(', ')}.</Notice>}
+      <PlanText plan={plan} />
+    </Dialog>
+  );
+}

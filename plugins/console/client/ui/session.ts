@@ -1,0 +1,139 @@
+import { signal } from '@preact/signals';
+import { ApiProblem, get, sendOpenly, send, useCredentials } from './api.ts';
+
+export interface Me {
+  id: string;
+  email: string;
+  username: string;
+  displayName: string | null;
+  roles: string[];
+}
+
+export interface Session {
+  me: Me;
+  /** What the person may do beyond what everybody may. */
+  permissions: readonly string[];
+}
+
+interface Tokens {
+  accessToken: string;
+  refreshToken: string;
+  /** Seconds. */
+  expiresIn: number;
+}
+
+type SignIn = ({ user: Me } & Tokens) | { secondStep: { token: string } };
+
+/** Undefined until it is known; null for nobody. */
+export const session = signal<Session | null | undefined>(undefined);
+
+/** Shared by all tabs; the access token stays in the memory of each. */
+const STORED = 'musclemap.refresh-token';
+const EARLY_MS = 20_000;
+
+let access: { token: string; goodUntil: number } | undefined;
+let renewing: Promise<boolean> | undefined;
+
+/** Finds out who is signed in. */
+export async function resume(): Promise<void> {
+  useCredentials({ accessToken, renew });
+  addEventListener('storage', (event) => {
+    if (event.key === STORED && event.newValue === null) forget();
+    if (event.key === STORED && event.oldValue === null && session.value === null) void enter();
+  });
+  await enter();
+}
+
+async function enter(): Promise<void> {
+  if (localStorage.getItem(STORED) === null) {
+    session.value = null;
+    return;
+  }
+  try {
+    const [me, permissions] = await Promise.all([get<Me>('/users/me'), get<string[]>('/users/me/permissions')]);
+    session.value = { me, permissions };
+  } catch (error) {
+    if (error instanceof ApiProblem && error.status !== 401 && error.status !== 403) throw error;
+    forget();
+  }
+}
+
+/** Signs in. Answers the token of the second step when a code is asked for. @throws ApiProblem */
+export async function signIn(email: string, password: string): Promise<string | undefined> {
+  const { data } = await sendOpenly<SignIn>('POST', '/auth/login', { body: { email, password } });
+  if ('secondStep' in data) return data.secondStep.token;
+  await begin(data);
+  return undefined;
+}
+
+/** @throws ApiProblem */
+export async function takeSecondStep(token: string, code: string): Promise<void> {
+  await begin((await sendOpenly<Tokens>('POST', '/auth/second-step', { body: { token, code } })).data);
+}
+
+/** Goes on with the tokens that a sign-in, a sign-up or the setup has answered. */
+export async function begin(tokens: Tokens): Promise<void> {
+  keep(tokens);
+  await enter();
+}
+
+export async function signOut(): Promise<void> {
+  const refreshToken = localStorage.getItem(STORED);
+  if (refreshToken !== null) await send('POST', '/auth/logout', { body: { refreshToken } }).catch(() => undefined);
+  forget();
+}
+
+/** Whether the person may do what a page or a button needs: a role, or one of the permissions. */
+export function may(needs: string | undefined): boolean {
+  const current = session.value;
+  if (needs === undefined) return true;
+  if (!current) return false;
+  const { me, permissions } = current;
+  if (me.roles.includes('admin')) return true;
+  return me.roles.includes(needs) || permissions.includes(needs);
+}
+
+async function accessToken(): Promise<string | undefined> {
+  if (access !== undefined && access.goodUntil > Date.now()) return access.token;
+  if (localStorage.getItem(STORED) === null) return undefined;
+  await renew(access?.token ?? '');
+  return access?.token;
+}
+
+/** One renewal at a time, also among tabs: each ends the refresh token before it. */
+function renew(refused: string): Promise<boolean> {
+  if (access !== undefined && access.token !== refused && access.goodUntil > Date.now()) return Promise.resolve(true);
+  renewing ??= locked(exchange).finally(() => {
+    renewing = undefined;
+  });
+  return renewing;
+}
+
+async function locked(work: () => Promise<boolean>): Promise<boolean> {
+  // Browsers have locks on https and on the machine itself; elsewhere the server's grace has to do.
+  return 'locks' in navigator ? await navigator.locks.request('musclemap.refresh', work) : work();
+}
+
+async function exchange(): Promise<boolean> {
+  const refreshToken = localStorage.getItem(STORED);
+  if (refreshToken === null) return false;
+  try {
+    keep((await sendOpenly<Tokens>('POST', '/auth/refresh', { body: { refreshToken } })).data);
+    return true;
+  } catch (error) {
+    if (error instanceof ApiProblem && (error.status === 401 || error.status === 403)) forget();
+    else throw error;
+    return false;
+  }
+}
+
+function keep({ accessToken: token, refreshToken, expiresIn }: Tokens): void {
+  localStorage.setItem(STORED, refreshToken);
+  access = { token, goodUntil: Date.now() + expiresIn * 1000 - EARLY_MS };
+}
+
+function forget(): void {
+  access = undefined;
+  localStorage.removeItem(STORED);
+  session.value = null;
+}

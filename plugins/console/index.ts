@@ -1,0 +1,15 @@
+import { definePlugin } from 'musclemap';
+import { bundleSites } from './bundle.ts';
+
+/** What is shown where; each has its entry, as client/console.tsx. */
+const SITES = [{ entry: 'console', path: '/console', title: 'Console' }] as const;
+
+const bundled = await bundleSites(SITES);
+
+export default definePlugin({
+  apply(kernel) {
+    kernel.hooks.pages.tap('console', (pages) => {
+      for (const { entry, path, title } of SITES) pages.add({ path, title, files: bundled.get(entry) ?? {} });
+    });
+  },
+});
