@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { delimiter, join } from 'node:path';
+import type { AxeResults } from 'axe-core';
+import { chromium, type Browser, type BrowserContext, type Page, type Request } from 'playwright-core';
+import type { TestKernel, TestUser } from '../../../kernel/testing.ts';
+import { defaultSources } from '../../../kernel/kernel.ts';
+import { startCopy } from '../../support/setup.ts';
+
+export const PHONE = 390;
+export const DESK = 1440;
+const HEIGHTS: Record<number, number> = { [PHONE]: 844, [DESK]: 900 };
+const MOST_SCRIPT_BYTES = 200_000;
+/** A page for which nothing has been asked for so long has come to rest. */
+const QUIET_MS = 100;
+const PICTURES = join(import.meta.dirname, '..', 'screenshots');
+const EXAMPLES = join(import.meta.dirname, '..', '..', '..', 'examples');
+
+let browser: Browser | undefined;
+let server: TestKernel | undefined;
+let axe = '';
+
+/** One browser and one server for all files: a gym with the bundled plugins, and the examples beside them to be enabled. */
+before(async function () {
+  this.timeout(60_000);
+  const executablePath = findChromium();
+  await mkdir(PICTURES, { recursive: true });
+  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  const sources = { ...defaultSources({ pluginDirs: [] }), directories: [EXAMPLES], nodeModules: [] };
+  [browser, server] = await Promise.all([chromium.launch({ executablePath, args: ['--no-sandbox'] }), startCopy({ sources })]);
+});
+
+after(async () => {
+  await Promise.all([browser?.close(), server?.stop()]);
+});
+
+function findChromium(): string {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const found = folders.flatMap((folder) => ['chromium', 'chromium-browser', 'google-chrome'].map((name) => join(folder, name))).find(existsSync);
+  if (found === undefined) throw new Error('There is no chromium on this machine: apt-get install chromium.');
+  return found;
+}
+
+export function gym(): TestKernel {
+  if (server === undefined) throw new Error('The server does not run.');
+  return server;
+}
+
+/** Somebody's browser: it fails the test for what no page may do. */
+export class Visit {
+  readonly page: Page;
+  readonly #context: BrowserContext;
+  readonly #wrong: string[] = [];
+  readonly #expected: RegExp[] = [];
+  readonly #scripts = new Map<string, number>();
+  readonly #reading: Promise<void>[] = [];
+  readonly #pending = new Set<Request>();
+
+  constructor(context: BrowserContext, page: Page) {
+    this.#context = context;
+    this.page = page;
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.#wrong.push(`${message.text()} ${message.location().url}`);
+    });
+    page.on('pageerror', (error) => this.#wrong.push(`not caught: ${error.message}`));
+    page.on('request', (request) => {
+      if (request.url().startsWith('http')) this.#pending.add(request);
+      this.#watch(request);
+    });
+    page.on('requestfailed', (request) => this.#pending.delete(request));
+    page.on('requestfinished', (request) => {
+      this.#pending.delete(request);
+      if (request.resourceType() === 'script') this.#reading.push(this.#measure(request));
+    });
+  }
+
+  #watch(request: Request): void {
+    const url = new URL(request.url());
+    if (!['data:', 'blob:'].includes(url.protocol) && url.hostname !== '127.0.0.1') this.#wrong.push(`asks for ${request.url()}`);
+  }
+
+  async #measure(request: Request): Promise<void> {
+    const body = await (await request.response())?.body().catch(() => undefined);
+    this.#scripts.set(request.url(), body?.length ?? 0);
+  }
+
+  /** Bytes of script that have been loaded, as they are run. */
+  async scriptBytes(): Promise<number> {
+    await Promise.all(this.#reading);
+    return [...this.#scripts.values()].reduce((sum, bytes) => sum + bytes, 0);
+  }
+
+  /** What the test does on purpose is no fault of the page: the browser writes down every refusal. */
+  expect(pattern: RegExp): void {
+    this.#expected.push(pattern);
+  }
+
+  async open(path: string): Promise<void> {
+    await this.page.goto(gym().kernel.url + path, { waitUntil: 'load' });
+    await this.settle();
+  }
+
+  /** Waits until nothing loads any more. */
+  async settle(): Promise<void> {
+    const deadline = Date.now() + 10_000;
+    for (let quietSince = Infinity; Date.now() - quietSince < QUIET_MS; ) {
+      if (Date.now() > deadline) throw new Error(`${this.page.url()} does not come to rest.`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      const isQuiet = this.#pending.size === 0 && (await this.page.locator('#root :is(.loading, [aria-busy="true"])').count()) === 0;
+      quietSince = isQuiet ? Math.min(quietSince, Date.now()) : Infinity;
+    }
+  }
+
+  /** Keeps a picture at both widths, and asks axe at both. */
+  async look(name: string): Promise<void> {
+    for (const width of [PHONE, DESK]) {
+      await this.page.setViewportSize({ width, height: HEIGHTS[width] ?? 800 });
+      await this.settle();
+      await this.page.screenshot({ path: join(PICTURES, `${name}-${String(width)}.png`), fullPage: true, animations: 'disabled' });
+      const tooWide = await this.page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+      assert.ok(tooWide <= 0, `${name} at ${String(width)} pixels is ${String(tooWide)} too wide`);
+      await this.#checkAccess(name, width);
+    }
+  }
+
+  async #checkAccess(name: string, width: number): Promise<void> {
+    await this.page.evaluate(axe);
+    const { violations } = await this.page.evaluate<AxeResults>("axe.run(document, { resultTypes: ['violations'] })");
+    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+    const lines = serious.flatMap(({ id, help, nodes }) => nodes.slice(0, 4).map((node) => `${id} (${help}): ${node.html} ${node.any.map(({ message }) => message).join(' ')}`));
+    assert.deepEqual(lines, [], `${name} at ${String(width)} pixels`);
+  }
+
+  /** Ends the visit. @throws AssertionError for errors in the console and requests that left the machine. */
+  async end(): Promise<void> {
+    const bytes = await this.scriptBytes();
+    await this.#context.close();
+    assert.deepEqual(this.#wrong.filter((line) => !this.#expected.some((pattern) => pattern.test(line))), []);
+    assert.ok(bytes <= MOST_SCRIPT_BYTES, `${String(bytes)} bytes of script were loaded`);
+  }
+}
+
+interface VisitOptions {
+  as?: TestUser;
+  /** PHONE unless said. */
+  width?: number;
+  scheme?: 'light' | 'dark';
+}
+
+/** Opens a browser of its own, signed in as somebody when said, and ends it after `work`. */
+export async function visit(work: (visit: Visit) => Promise<void>, options: VisitOptions = {}): Promise<void> {
+  if (browser === undefined) throw new Error('The browser does not run.');
+  const { as, width = PHONE, scheme = 'light' } = options;
+  const context = await browser.newContext({ viewport: { width, height: HEIGHTS[width] ?? 800 }, colorScheme: scheme, reducedMotion: 'reduce', locale: 'en-GB' });
+  context.setDefaultTimeout(10_000);
+  // A session of its own: a refresh token is good once.
+  const tokens = as && (await gym().post('/api/auth/login', { body: { username: as.username, password: as.password } })).body.data;
+  if (tokens !== undefined) {
+    const token = JSON.stringify(tokens.refreshToken);
+    await context.addInitScript({
+      content: `if (sessionStorage.getItem('begun') === null) { sessionStorage.setItem('begun', 'yes'); localStorage.setItem('musclemap.refresh-token', ${token}); }`,
+    });
+  }
+  const one = new Visit(context, await context.newPage());
+  try {
+    await work(one);
+  } catch (error) {
+    await context.close();
+    throw error;
+  }
+  await one.end();
+}
+
+/** Milliseconds from asking for a page to the moment that `selector` is shown: the best of three. */
+export async function measureUsable(one: Visit, path: string, selector: string): Promise<number> {
+  const times: number[] = [];
+  for (let turn = 0; turn < 3; turn += 1) {
+    const started = performance.now();
+    await one.page.goto(gym().kernel.url + path, { waitUntil: 'commit' });
+    await one.page.locator(selector).first().waitFor();
+    times.push(performance.now() - started);
+    await one.settle();
+  }
+  return Math.min(...times);
+}
