@@ -27,7 +27,16 @@ export function createValidate(schema: TSchema, place: Place): Validate {
     if (!check(value)) {
       throw new ApiError('VALIDATION_ERROR', undefined, { details: (check.errors ?? []).map((e) => toProblem(place, e)) });
     }
+    if (place === 'query' || place === 'params') refuseInfinite(value, place);
   };
+}
+
+/** ajv makes a number of "Infinity" and "1e999", and then finds it within any limit. */
+function refuseInfinite(values: unknown, place: Place): void {
+  const problems = Object.entries(values as Record<string, unknown>)
+    .filter(([, value]) => [value].flat().some((item) => item === Infinity || item === -Infinity))
+    .map(([name]): Problem => ({ path: `/${place}/${name}`, message: 'must be a finite number' }));
+  if (problems.length > 0) throw new ApiError('VALIDATION_ERROR', undefined, { details: problems });
 }
 
 function compile(schema: TSchema, place: Place): ValidateFunction {

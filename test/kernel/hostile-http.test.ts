@@ -112,8 +112,9 @@ describe('hostile requests', () => {
     for (const cursor of ['x', Buffer.from('[1,2]').toString('base64url'), Buffer.from('["x","y"]').toString('base64url')]) {
       refused(await kernel.get(`/api/credits/history?cursor=${cursor}`, { as: user }), 400, 'VALIDATION_ERROR');
     }
-    for (const limit of ['0', '101', 'x', '1.5', '1&limit=2']) {
+    for (const limit of ['0', '101', 'x', '1.5', '1&limit=2', 'Infinity', '-Infinity', '1e999', 'NaN']) {
       refused(await kernel.get(`/api/workouts?limit=${limit}`, { as: user }), 400, 'VALIDATION_ERROR');
+      refused(await kernel.get(`/api/users?search=ada&limit=${limit}`, { as: user }), 400, 'VALIDATION_ERROR');
     }
   });
 
