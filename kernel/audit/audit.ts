@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { SECRET_NAME } from '../telemetry/secrets.ts';
 
 /** Who acts: a person through a route, the command line, the kernel by itself, or a plugin by itself. */
 export type AuditActor = { kind: 'user' | 'plugin'; id: string } | { kind: 'cli' | 'kernel'; id?: string };
@@ -34,7 +35,6 @@ export async function recordAudit(knex: Knex, entry: AuditEntry): Promise<void> 
 }
 
 const HIDDEN = '[hidden]';
-const SECRET_NAME = /pass(word|phrase)?|secret|token|credential|authorization|cookie|api_?key|private_?key|signature|recovery/i;
 const EMAIL = /[^\s@<>"]+@[^\s@<>"]+\.[^\s@<>"]+/g;
 const LONGEST_TEXT = 500;
 const MOST_ITEMS = 50;

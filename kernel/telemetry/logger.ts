@@ -2,10 +2,9 @@ import pino, { type Logger } from 'pino';
 import pretty from 'pino-pretty';
 import type { Config } from '../config/config.ts';
 import { currentExecution } from './execution.ts';
+import { withoutSecrets } from './secrets.ts';
 
 export type { Logger } from 'pino';
-
-const SECRETS = ['password', 'currentPassword', 'newPassword', 'refreshToken', 'accessToken', 'token', 'secret'];
 
 /** JSON lines on stdout, or what else `file` is (pretty on a terminal), each with the request, user and plugin it belongs to and no secret. */
 export function createLogger(
@@ -17,19 +16,17 @@ export function createLogger(
     level: config.logLevel,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-    redact: {
-      paths: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]).concat(
-        'headers.authorization',
-        'headers.cookie',
-        '*.headers.authorization',
-        '*.headers.cookie',
-      ),
-      censor: '[redacted]',
-    },
+    formatters: { level: (label) => ({ level: label }), log: redact },
+    serializers: { err: (error: unknown) => withoutSecrets(error instanceof Error ? pino.stdSerializers.err(error) : error) },
     mixin: describeExecution,
   };
   return isTerminal ? pino(options, pretty({ colorize: true, ignore: 'pid,hostname', destination: file })) : pino(options, pino.destination(file));
+}
+
+/** An error is left to its serializer, which knows its stack and causes. */
+function redact(fields: Record<string, unknown>): Record<string, unknown> {
+  const { err, ...rest } = fields;
+  return { ...(withoutSecrets(rest) as Record<string, unknown>), ...(err !== undefined && { err }) };
 }
 
 function describeExecution(): Record<string, string> {
