@@ -72,7 +72,8 @@ export class HostileRequests {
   invent(operation: Operation): HostileRequest {
     const random = this.#random;
     const parts = this.#sound(operation);
-    const places = ['params', 'query', 'headers', ...(operation.body === undefined ? [] : ['body', 'body', 'body', 'body'])] as const;
+    const places: Place[] = ['params', 'query', 'headers'];
+    if (operation.body !== undefined) places.push('body', 'body', 'body', 'body');
     for (let left = random.pick([0, 1, 1, 1, 2, 3]); left > 0; left--) this.#breakAt(random.pick(places), operation, parts);
     return {
       operation,
@@ -93,7 +94,7 @@ export class HostileRequests {
     return parts;
   }
 
-  #breakAt(place: 'params' | 'query' | 'headers' | 'body', operation: Operation, parts: Parts): void {
+  #breakAt(place: Place, operation: Operation, parts: Parts): void {
     const random = this.#random;
     if (place === 'params') {
       const names = Object.keys(parts.params);
@@ -230,6 +231,8 @@ export class HostileRequests {
   }
 }
 
+type Place = 'params' | 'query' | 'headers' | 'body';
+
 interface Parts {
   params: Record<string, string>;
   query: [string, string][];
@@ -266,5 +269,5 @@ function asQuery(query: readonly [string, string][]): string {
 
 /** Half a surrogate pair cannot be written in an address: it goes as the bytes that it would be. */
 function encode(text: string): string {
-  return encodeURIComponent(text.toWellFormed()).replaceAll('%EF%BF%BD', '%ED%A0%80');
+  return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd')).replaceAll('%EF%BF%BD', '%ED%A0%80');
 }
