@@ -7,7 +7,11 @@ export default {
   require: ['test/support/setup.ts'],
   ...(!isOneNamed && { spec: ['test/**/*.test.ts', 'examples/**/*.test.ts'] }),
   ...(!isOneNamed && { ignore: ['test/bench/**', 'test/browser/**', 'test/faults/**'] }),
+  // A file at a time on each of two processors; one that is named runs in this process, where a debugger finds it.
+  ...(!isOneNamed && { parallel: true, jobs: 2 }),
   reporter: 'test/support/reporter.cjs',
   timeout: 20_000,
+  // A test that fails may leave a server behind: the run ends all the same.
+  exit: true,
   forbidOnly: process.env.CI === 'true',
 };

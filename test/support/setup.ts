@@ -5,15 +5,20 @@ import { installPluginResolver } from '../../kernel/plugins/resolver.ts';
 import { createLogger } from '../../kernel/telemetry/logger.ts';
 import knex from 'knex';
 
+// In every process that runs tests, mocha's own or one of those it runs the files in.
+installPluginResolver();
+
 let server: TestServer | undefined;
+/** Where the processes that mocha runs the files in find the server, which its own process has started. */
+const ADDRESS = 'MUSCLEMAP_TEST_SERVER';
 const TEMPLATE = 'migrated_template';
 
 /** One server for the whole run, and one migrated database that every test file copies. */
 export async function mochaGlobalSetup(): Promise<void> {
-  installPluginResolver();
   server = await startTestServer();
   try {
     await makeTemplate(server);
+    process.env[ADDRESS] = server.adminUrl;
   } catch (error) {
     // Mocha does not tear down what was not set up: a server that is left running would keep the process.
     await server.stop();
@@ -35,9 +40,10 @@ export async function mochaGlobalTeardown(): Promise<void> {
 }
 
 /** The database server of this run. */
-export function testServer(): TestServer {
-  if (server === undefined) throw new Error('The test server is not running.');
-  return server;
+export function testServer(): Pick<TestServer, 'adminUrl'> {
+  const adminUrl = process.env[ADDRESS];
+  if (adminUrl === undefined) throw new Error('The test server is not running.');
+  return { adminUrl };
 }
 
 /** The address of a migrated database for a server in a process of its own, and how to drop it. */
