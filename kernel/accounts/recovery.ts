@@ -29,13 +29,17 @@ export async function confirmEmail(context: AccountsContext, token: string): Pro
   });
 }
 
+/** How much later than the answer the job runs: whoever asks again at once must not notice that it has something to do. */
+const RESET_DELAY_SECONDS = 1;
+
 /**
  * Asks for a mail that sets a new password. Whether the address is known is looked up by a job, so that the answer and its
  * time are the same for all.
  */
 export async function requestPasswordReset(context: AccountsContext, request: { email: string; ip: string }): Promise<void> {
   await context.mailLimit.count(`${request.ip} ${request.email.toLowerCase()}`);
-  await context.queue.enqueue('kernel', RESET_JOB, { sealed: context.ring.seal(SEAL, { email: request.email }) });
+  const data = { sealed: context.ring.seal(SEAL, { email: request.email }) };
+  await context.queue.enqueue('kernel', RESET_JOB, data, { startAfterSeconds: RESET_DELAY_SECONDS });
 }
 
 /** The job behind it. */
