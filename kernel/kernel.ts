@@ -31,6 +31,7 @@ import { createApplication } from './http/application.ts';
 import { createDispatcher } from './http/dispatcher.ts';
 import { createOperations } from './http/operations.ts';
 import { RateLimit } from './http/rate-limit.ts';
+import { registerOverviewRoutes } from './overview/routes.ts';
 import type { Recorder } from './plugins/activation.ts';
 import type { PluginSources } from './plugins/discovery.ts';
 import { PluginHealth } from './plugins/health/plugin-health.ts';
@@ -254,6 +255,10 @@ export class Kernel {
         isKnown: (id) => this.plugins.statuses.some((status) => status.id === id),
       });
       registerAuditRoutes(routes, this.knex);
+      registerOverviewRoutes(routes, {
+        ...{ knex: this.knex, home: this.config.home, version: KERNEL_VERSION },
+        sells: () => this.billing.stripe !== undefined,
+      });
       registerWorkRoutes(routes, this.knex, () => {
         this.queue.nudge();
       });

@@ -32,7 +32,7 @@ const AdminUser = Type.Object({
 const UsersQuery = Type.Object({
   search: Type.Optional(Type.String({ minLength: 2, maxLength: 254, description: 'An e-mail address, or a part of a name' })),
   role: Type.Optional(RoleName),
-  state: Type.Optional(Type.Enum(['active', 'banned', 'suspended', 'leaving', 'erased'])),
+  state: Type.Optional(Type.Enum(['active', 'quiet', 'banned', 'suspended', 'leaving', 'erased'], { description: 'quiet: not seen for 14 days' })),
 });
 
 const AccountChange = Type.Object(

@@ -34,7 +34,7 @@ export interface AdminUser {
 export interface UserFilter {
   search?: string | undefined;
   role?: string | undefined;
-  state?: 'active' | 'banned' | 'suspended' | 'leaving' | 'erased' | undefined;
+  state?: 'active' | 'quiet' | 'banned' | 'suspended' | 'leaving' | 'erased' | undefined;
 }
 
 const ADMIN_USER = `
@@ -70,6 +70,7 @@ export async function findUsers(
          WHEN 'suspended' THEN u.flags->>'suspended' = 'true'
          WHEN 'leaving' THEN e.user_id IS NOT NULL AND e.erased_at IS NULL
          WHEN 'erased' THEN e.erased_at IS NOT NULL
+         WHEN 'quiet' THEN s.last_used_at < NOW() - INTERVAL '14 days' AND u.flags->>'banned' = 'false' AND u.flags->>'suspended' = 'false' AND e.user_id IS NULL
          WHEN 'active' THEN u.flags->>'banned' = 'false' AND u.flags->>'suspended' = 'false' AND e.user_id IS NULL
          ELSE TRUE END
        AND (:afterTime::TIMESTAMPTZ IS NULL OR (u.created_at, u.id) < (:afterTime, :afterId))

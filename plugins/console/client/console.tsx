@@ -2,12 +2,28 @@ import type { Route } from './ui/router.tsx';
 import { startSite, type NavigationItem } from './ui/shell.tsx';
 import { texts } from './texts.ts';
 
+const names = texts.console;
+
 const routes: readonly Route[] = [
-  { path: '/', title: texts.plugins.title, needs: 'admin', load: () => import('./pages/plugins.tsx') },
-  { path: '/plugins', title: texts.plugins.title, needs: 'admin', load: () => import('./pages/plugins.tsx') },
-  { path: '/plugins/:id', title: texts.plugins.title, needs: 'admin', load: () => import('./pages/plugin.tsx') },
+  { path: '/', title: names.home, needs: 'admin', load: () => import('./pages/home.tsx') },
+  { path: '/plugins', title: names.plugins, needs: 'admin', load: () => import('./pages/plugins.tsx') },
+  { path: '/plugins/:id', title: names.plugins, needs: 'admin', load: () => import('./pages/plugin.tsx') },
+  { path: '/members', title: names.members, needs: 'admin', load: () => import('./pages/members.tsx') },
+  { path: '/members/:id', title: names.members, needs: 'admin', load: () => import('./pages/member.tsx') },
+  { path: '/credits', title: names.credits, needs: 'admin', load: () => import('./pages/credits.tsx') },
+  { path: '/moderation', title: names.moderation, needs: 'moderator', load: () => import('./pages/moderation.tsx') },
+  { path: '/jobs', title: names.jobs, needs: 'admin', load: () => import('./pages/jobs.tsx') },
+  { path: '/audit', title: names.audit, needs: 'admin', load: () => import('./pages/audit.tsx') },
 ];
 
-const navigation: readonly NavigationItem[] = [{ path: '/plugins', title: texts.console.plugins, icon: 'plugins', needs: 'admin' }];
+const navigation: readonly NavigationItem[] = [
+  { path: '/', title: names.home, icon: 'home', needs: 'admin' },
+  { path: '/plugins', title: names.plugins, icon: 'plugins', needs: 'admin' },
+  { path: '/members', title: names.members, icon: 'members', needs: 'admin' },
+  { path: '/credits', title: names.credits, icon: 'credits', needs: 'admin' },
+  { path: '/moderation', title: names.moderation, icon: 'shield', needs: 'moderator' },
+  { path: '/jobs', title: names.jobs, icon: 'jobs', needs: 'admin' },
+  { path: '/audit', title: names.audit, icon: 'audit', needs: 'admin' },
+];
 
-startSite({ base: '/console', name: texts.console.name, routes, navigation: () => navigation });
+startSite({ base: '/console', name: names.name, routes, navigation: () => navigation });

@@ -118,3 +118,10 @@ async function read<Data>(response: Response): Promise<Answer<Data>> {
   const { error } = parsed as ErrorBody;
   throw new ApiProblem(error?.code ?? 'UNEXPECTED', error?.message ?? texts.errors.unexpected, response.status, error?.details);
 }
+
+/** A file that a route answers. @throws ApiProblem */
+export async function sendForFile(path: string): Promise<Blob> {
+  const response = await request('GET', path, {}, await credentials?.accessToken());
+  if (!response.ok) await read(response);
+  return response.blob();
+}

@@ -1,32 +1,19 @@
 import type { JSX } from 'preact';
 import { useId } from 'preact/hooks';
-import { texts } from '../../texts.ts';
 import { formatNumber, formatShort } from '../format.ts';
+import { BOTTOM, ChartTable, LEFT, Legend, niceMost, TOP, WIDTH, type ChartProps } from './chart-parts.tsx';
 
-export interface Series {
-  name: string;
-  values: readonly number[];
-}
-
-interface BarChartProps {
-  title: string;
-  /** Of the bars, as days. */
-  labels: readonly string[];
-  /** Drawn on top of each other. */
-  series: readonly Series[];
+interface BarChartProps extends ChartProps {
+  /** Beside each other instead of on top of each other: they are parts of no whole. */
+  isGrouped?: boolean;
   height?: number;
 }
 
-const WIDTH = 640;
-const LEFT = 44;
-const BOTTOM = 24;
-const TOP = 8;
-
 /** Bars over time; the same numbers can be read as a table. */
-export function BarChart({ title, labels, series, height = 200 }: BarChartProps): JSX.Element {
+export function BarChart({ title, labels, series, isGrouped, height = 200 }: BarChartProps): JSX.Element {
   const id = useId();
   const totals = labels.map((_, index) => series.reduce((sum, { values }) => sum + (values[index] ?? 0), 0));
-  const most = niceMost(Math.max(0, ...totals));
+  const most = niceMost(Math.max(0, ...(isGrouped === true ? series.flatMap(({ values }) => values) : totals)));
   const slot = (WIDTH - LEFT) / Math.max(1, labels.length);
   const toHeight = (value: number): number => (value / most) * (height - TOP - BOTTOM);
   const every = Math.max(1, Math.ceil(labels.length / 7));
@@ -41,20 +28,19 @@ export function BarChart({ title, labels, series, height = 200 }: BarChartProps)
           const y = height - BOTTOM - toHeight(most * share);
           return <line key={share} class="grid-line" x1={LEFT} x2={WIDTH} y1={y} y2={y} />;
         })}
-        {labels.map((label, index) => {
-          let y = height - BOTTOM;
-          return (
-            <g key={label}>
-              <title>{`${label}: ${formatNumber(totals[index] ?? 0)}`}</title>
-              <rect class="bar-slot" x={LEFT + index * slot} y={TOP} width={slot} height={height - TOP - BOTTOM} />
-              {series.map(({ name, values }, which) => {
-                const tall = toHeight(values[index] ?? 0);
-                y -= tall;
-                return <rect key={name} class={`bar series-${String(which)}`} x={LEFT + index * slot + slot * 0.15} y={y} width={slot * 0.7} height={tall} rx={Math.min(3, slot * 0.2)} />;
-              })}
-            </g>
-          );
-        })}
+        {labels.map((label, index) => (
+          <g key={label}>
+            <title>{`${label}: ${series.map(({ name, values }) => `${formatNumber(values[index] ?? 0)} ${name}`).join(', ')}`}</title>
+            <rect class="bar-slot" x={LEFT + index * slot} y={TOP} width={slot} height={height - TOP - BOTTOM} />
+            {series.map(({ name, values }, which) => {
+              const below = isGrouped === true ? 0 : series.slice(0, which).reduce((sum, other) => sum + (other.values[index] ?? 0), 0);
+              const wide = (slot * 0.7) / (isGrouped === true ? series.length : 1);
+              const x = LEFT + index * slot + slot * 0.15 + (isGrouped === true ? which * wide : 0);
+              const tall = toHeight(values[index] ?? 0);
+              return <rect key={name} class={`bar series-${String(which)}`} x={x} y={height - BOTTOM - toHeight(below) - tall} width={wide} height={tall} />;
+            })}
+          </g>
+        ))}
       </svg>
       <div class="chart-scale" aria-hidden="true">
         {[1, 0.5, 0].map((share) => (
@@ -69,56 +55,4 @@ export function BarChart({ title, labels, series, height = 200 }: BarChartProps)
       <ChartTable title={title} labels={labels} series={series} />
     </figure>
   );
-}
-
-function Legend({ names }: { names: readonly string[] }): JSX.Element {
-  return (
-    <span class="legend">
-      {names.map((name, index) => (
-        <span key={name} class={`series-${String(index)}`}>
-          {name}
-        </span>
-      ))}
-    </span>
-  );
-}
-
-function ChartTable({ title, labels, series }: Pick<BarChartProps, 'title' | 'labels' | 'series'>): JSX.Element {
-  return (
-    <details class="chart-table">
-      <summary>{texts.common.asTable}</summary>
-      <table aria-label={title}>
-        <thead>
-          <tr>
-            <th scope="col">{texts.common.when}</th>
-            {series.map(({ name }) => (
-              <th key={name} scope="col" class="number">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {labels.map((label, index) => (
-            <tr key={label}>
-              <th scope="row">{label}</th>
-              {series.map(({ name, values }) => (
-                <td key={name} class="number">
-                  {formatNumber(values[index] ?? 0)}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </details>
-  );
-}
-
-/** A round number that nothing exceeds. */
-function niceMost(most: number): number {
-  if (most <= 4) return 4;
-  const power = 10 ** Math.floor(Math.log10(most));
-  const step = [1, 2, 4, 5, 10].find((factor) => factor * power >= most) ?? 10;
-  return step * power;
 }

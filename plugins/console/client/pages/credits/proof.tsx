@@ -1,0 +1,38 @@
+import type { JSX } from 'preact';
+import { texts } from '../../texts.ts';
+import { get } from '../../ui/api.ts';
+import { formatNumber } from '../../ui/format.ts';
+import { Button, ErrorBox, Loading, Notice } from '../../ui/parts.tsx';
+import { Link } from '../../ui/router.tsx';
+import { useLoad } from '../../ui/use-load.ts';
+
+interface Verification {
+  users: number;
+  entries: number;
+  mismatches: { userId: string; balance: number; ledgerSum: number }[];
+}
+
+/** The light: green while every balance is the sum of its entries. */
+export function Proof(): JSX.Element {
+  const { data, problem, isLoading, reload } = useLoad((signal) => get<Verification>('/admin/credits/verify', {}, signal), []);
+  if (problem) return <ErrorBox message={problem.message} retry={reload} />;
+  if (data === undefined) return <Loading rows={1} />;
+  const isGood = data.mismatches.length === 0;
+  return (
+    <Notice tone={isGood ? 'good' : 'bad'}>
+      <div class="notice-row">
+        <p>{isGood ? texts.credits.proven(formatNumber(data.entries), formatNumber(data.users)) : texts.credits.broken(data.mismatches.length)}</p>
+        <Button isBusy={isLoading} onClick={reload}>{texts.credits.proveAgain}</Button>
+      </div>
+      {!isGood && (
+        <ul>
+          {data.mismatches.map(({ userId, balance, ledgerSum }) => (
+            <li key={userId}>
+              <Link to={`/members/${userId}`}>{userId}</Link>: {texts.credits.mismatch(balance, ledgerSum)}
+            </li>
+          ))}
+        </ul>
+      )}
+    </Notice>
+  );
+}

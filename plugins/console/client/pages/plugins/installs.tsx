@@ -1,0 +1,45 @@
+import type { JSX } from 'preact';
+import { texts } from '../../texts.ts';
+import { send } from '../../ui/api.ts';
+import { ask, confirm } from '../../ui/dialog.tsx';
+import { Button } from '../../ui/parts.tsx';
+import { navigate } from '../../ui/router.tsx';
+import { toast } from '../../ui/toasts.tsx';
+import { isOn, type AdminPlugin } from './plugin.ts';
+
+/** What is done with the versions of a plugin that did not come with MuscleMap, and how it leaves. */
+export function PluginInstalls({ plugin, onChanged }: { plugin: AdminPlugin; onChanged: () => Promise<void> }): JSX.Element | null {
+  const { id, displayName, installedVersion, diskVersion, bundled } = plugin;
+  if (bundled || installedVersion === null) return null;
+  const isNewer = diskVersion !== null && diskVersion !== installedVersion;
+  const change = async (verb: string, done: string, body?: object): Promise<void> => {
+    await send('POST', `/admin/plugins/${id}/${verb}`, body === undefined ? {} : { body });
+    toast(done);
+    await onChanged();
+  };
+  const uninstall = async (): Promise<void> => {
+    if (!(await confirm({ title: `${texts.plugins.uninstall}: ${displayName}`, text: texts.plugins.uninstallText, confirm: texts.plugins.uninstall, isDangerous: true }))) return;
+    await send('POST', `/admin/plugins/${id}/uninstall`, { body: {} });
+    toast(texts.plugins.uninstalled);
+    navigate('/plugins');
+  };
+  const purge = async (): Promise<void> => {
+    const typed = await ask({ title: `${texts.plugins.purge}: ${displayName}`, text: texts.plugins.purgeText, confirm: texts.plugins.purge, isDangerous: true, typed: id });
+    if (typed === undefined) return;
+    await send('POST', `/admin/plugins/${id}/uninstall`, { query: { purge: true }, body: { confirm: typed } });
+    toast(texts.plugins.purged);
+    navigate('/plugins');
+  };
+  return (
+    <div class="actions">
+      {isNewer && <Button kind="primary" onClick={() => change('upgrade', texts.plugins.upgraded)}>{texts.plugins.upgradeTo(diskVersion)}</Button>}
+      <Button onClick={() => change('rollback', texts.plugins.rolledBack)}>{texts.plugins.rollback}</Button>
+      {!isOn(plugin) && (
+        <>
+          <Button onClick={uninstall}>{texts.plugins.uninstall}</Button>
+          <Button kind="danger" onClick={purge}>{texts.plugins.purge}</Button>
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,53 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { texts } from '../../texts.ts';
+import { formatDate, formatNumber, formatTime } from '../format.ts';
+import { Badge, type Tone } from '../parts.tsx';
+import { Picture } from '../picture.tsx';
+import { valueAt, type PanelField, type PanelRow } from './panel.ts';
+
+const TONES: Record<string, Tone> = { good: 'good', attention: 'warn', bad: 'bad', quiet: 'neutral' };
+
+/** A value of a row, as its field says how to show it. */
+export function PanelValue({ field, row }: { field: PanelField; row: PanelRow }): JSX.Element {
+  return <>{show(field, valueAt(row, field.field))}</>;
+}
+
+function show({ type = 'text', tones, label }: PanelField, value: unknown): ComponentChildren {
+  if (value === null || value === undefined || value === '') return '–';
+  switch (type) {
+    case 'number':
+      return typeof value === 'number' ? formatNumber(value) : words(value);
+    case 'credits':
+      return typeof value === 'number' ? texts.plugins.credits(value) : words(value);
+    case 'percent':
+      return typeof value === 'number' ? `${formatNumber(Math.round(value * 10) / 10)} %` : words(value);
+    case 'boolean':
+      return value === true ? texts.common.yes : texts.common.no;
+    case 'date':
+      return formatDate(words(value));
+    case 'datetime':
+      return formatTime(words(value));
+    case 'duration':
+      return typeof value === 'number' ? texts.panels.minutes(Math.round(value / 60)) : words(value);
+    case 'state':
+      return <Badge tone={TONES[tones?.[words(value)] ?? ''] ?? 'neutral'}>{words(value)}</Badge>;
+    case 'list':
+      return Array.isArray(value) ? (value as unknown[]).map(words).join(', ') : words(value);
+    case 'user':
+      return nameOf(value);
+    case 'image':
+      return <Picture path={words(value)} label={label} />;
+    case 'text':
+      return words(value);
+  }
+}
+
+function nameOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return words(value);
+  const { displayName, username, id } = value as { displayName?: string | null; username?: string; id?: string };
+  return displayName ?? username ?? id ?? '–';
+}
+
+function words(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
