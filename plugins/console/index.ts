@@ -2,7 +2,10 @@ import { definePlugin } from 'musclemap';
 import { bundleSites } from './bundle.ts';
 
 /** What is shown where; each has its entry, as client/console.tsx. */
-const SITES = [{ entry: 'console', path: '/console', title: 'Console' }] as const;
+const SITES = [
+  { entry: 'console', path: '/console', title: 'Console' },
+  { entry: 'me', path: '/me', title: 'My training' },
+] as const;
 
 const bundled = await bundleSites(SITES);
 

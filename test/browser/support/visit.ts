@@ -118,6 +118,9 @@ export class Visit {
     for (const width of [PHONE, DESK]) {
       await this.page.setViewportSize({ width, height: HEIGHTS[width] ?? 800 });
       await this.settle();
+      // As tall as the page, so that what sticks to the bottom is there in the picture.
+      const tall = await this.page.evaluate<number>('document.documentElement.scrollHeight');
+      await this.page.setViewportSize({ width, height: Math.max(tall, HEIGHTS[width] ?? 800) });
       await this.page.screenshot({ path: join(PICTURES, `${name}-${String(width)}.png`), fullPage: true, animations: 'disabled' });
       const tooWide = await this.page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
       assert.ok(tooWide <= 0, `${name} at ${String(width)} pixels is ${String(tooWide)} too wide`);

@@ -1,0 +1,78 @@
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { get, newKey, send } from '../../ui/api.ts';
+import { formatTime } from '../../ui/format.ts';
+import { useLive } from '../../ui/live.ts';
+import { Button, Empty, ErrorBox, Loading } from '../../ui/parts.tsx';
+import { Link, type PageProps } from '../../ui/router.tsx';
+import { session } from '../../ui/session.ts';
+import { useLoad } from '../../ui/use-load.ts';
+import { Frame } from '../frame.tsx';
+import { nameOf } from '../people.ts';
+import { texts } from '../texts.ts';
+import type { Conversation, Message } from '../types.ts';
+import { usePages } from '../use-pages.ts';
+
+/** What is said in a conversation, as it is said. */
+export default function ConversationPage({ params }: PageProps): JSX.Element {
+  const id = params.id ?? '';
+  const me = session.value?.me.id ?? '';
+  const { data: conversation } = useLoad((signal) => get<Conversation>(`/conversations/${id}`, {}, signal), [id]);
+  const { rows, isLoading, problem, more, reload } = usePages<Message>(`/conversations/${id}/messages`);
+  const end = useRef<HTMLDivElement>(null);
+  const newest = rows[0]?.id;
+  useLive(`conversation:${id}`, ({ event }) => {
+    if (event.startsWith('message.')) void reload();
+  });
+  useEffect(() => {
+    end.current?.scrollIntoView({ block: 'end' });
+    if (newest !== undefined) void send('POST', `/conversations/${id}/read`, { body: {} }).catch(() => undefined);
+  }, [newest]);
+  const names = new Map(conversation?.participants.map(({ userId, displayName, username }) => [userId, displayName ?? username]));
+  return (
+    <Frame title={conversation ? nameOf(conversation, me) : texts.messages.title} back={<Link to="/messages" class="back">{texts.messages.title}</Link>}>
+      {problem && <ErrorBox message={problem.message} retry={reload} />}
+      {isLoading && rows.length === 0 && <Loading rows={5} />}
+      {!isLoading && rows.length === 0 && problem === undefined && <Empty>{texts.messages.none}</Empty>}
+      {more && (
+        <div class="more">
+          <Button onClick={more}>{texts.messages.older}</Button>
+        </div>
+      )}
+      <div role="log" aria-label={texts.messages.log}>
+        <ol class="plain talk">
+          {[...rows].reverse().map((message) => (
+            <li key={message.id} class={message.senderId === me ? 'mine' : ''}>
+              <span class="said-by">
+                {message.senderId === me ? texts.messages.you : names.get(message.senderId)} · {formatTime(message.createdAt)}
+              </span>
+              <p>{message.content ?? <em>{texts.messages.deleted}</em>}</p>
+            </li>
+          ))}
+        </ol>
+      </div>
+      <Writing id={id} onSent={reload} />
+      <div ref={end} />
+    </Frame>
+  );
+}
+
+function Writing({ id, onSent }: { id: string; onSent: () => Promise<void> }): JSX.Element {
+  const [text, setText] = useState('');
+  const [key, setKey] = useState(newKey);
+  const say = async (): Promise<void> => {
+    if (text.trim() === '') return;
+    await send('POST', `/conversations/${id}/messages`, { body: { content: text.trim() }, key });
+    setText('');
+    setKey(newKey());
+    await onSent();
+  };
+  return (
+    <form class="writing" onSubmit={(event) => { event.preventDefault(); }}>
+      <textarea aria-label={texts.messages.write} rows={2} maxLength={4000} value={text} onInput={({ currentTarget }) => { setText(currentTarget.value); }} />
+      <Button kind="primary" type="submit" onClick={say}>
+        {texts.messages.send}
+      </Button>
+    </form>
+  );
+}
