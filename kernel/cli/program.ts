@@ -4,6 +4,7 @@ import { EmbeddedDatabaseError } from '../database/embedded/errors.ts';
 import { ApiError, type Problem } from '../http/errors.ts';
 import { KERNEL_VERSION } from '../kernel.ts';
 import { installPluginResolver } from '../plugins/resolver.ts';
+import { registerBackupCommands } from './commands/backup.ts';
 import { registerBillingCommands } from './commands/billing.ts';
 import { registerCreditsCommands } from './commands/credits.ts';
 import { registerKeysCommands } from './commands/keys.ts';
@@ -26,6 +27,7 @@ export function createProgram(): Command {
   registerCreditsCommands(program);
   registerBillingCommands(program);
   registerKeysCommands(program);
+  registerBackupCommands(program);
   registerJobsCommands(program);
   registerUserCommands(program);
   registerPluginCommands(program);

@@ -41,6 +41,19 @@ export async function rotateSigningKeys(config: Pick<Config, 'home' | 'jwtSecret
   return made;
 }
 
+/** The file with the keys as it is, for a backup; undefined when there is none yet. */
+export async function readSigningKeyFile({ home }: Pick<Config, 'home'>): Promise<string | undefined> {
+  return readFile(keyFile({ home }), 'utf8').catch(() => undefined);
+}
+
+/** Puts the keys of a backup in place of those that are there: what they sealed can be opened again. */
+export async function replaceSigningKeyFile({ home }: Pick<Config, 'home'>, text: string): Promise<void> {
+  const path = keyFile({ home });
+  await mkdir(home, { recursive: true });
+  await writeFile(`${path}.new`, text, { mode: 0o600 });
+  await rename(`${path}.new`, path);
+}
+
 /** A secret that was not made to be a list may hold commas: every part of a list is long enough to be a secret. */
 function splitSecret(secret: string): string[] {
   const parts = secret.split(',').map((part) => part.trim());

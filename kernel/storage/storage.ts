@@ -34,8 +34,7 @@ export class Storage {
     this.#knex = knex;
     this.#queue = queue;
     this.spool = new Spool(join(config.home, 'incoming'));
-    const location = config.storage ?? { kind: 'file', directory: join(config.home, 'files') };
-    this.#store = location.kind === 's3' ? new S3Store(location, this.spool) : new FileStore(location.directory);
+    this.#store = config.storage?.kind === 's3' ? new S3Store(config.storage, this.spool) : localFiles(config);
   }
 
   registerJobs(jobs: JobRegistrar): void {
@@ -129,7 +128,12 @@ async function* limit(bytes: ByteSource, maxBytes: number): ByteSource {
   }
 }
 
+/** The folder of files on this machine. */
+export function localFiles(config: StorageOptions['config']): FileStore {
+  return new FileStore(config.storage?.kind === 'file' ? config.storage.directory : join(config.home, 'files'));
+}
+
 /** Spread over folders, so that none of them holds a million. */
-function nameOf(plugin: string, id: string): string {
+export function nameOf(plugin: string, id: string): string {
   return `${plugin}/${id.slice(5, 7)}/${id}`;
 }

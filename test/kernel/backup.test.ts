@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import pg from 'pg';
+import { BackupError } from '../../kernel/backup/format.ts';
+import { restoreBackup } from '../../kernel/backup/restore-backup.ts';
+import { readSchema } from '../../kernel/backup/schema.ts';
+import { verifyLedger } from '../../kernel/credits/verify.ts';
+import { startKernel } from '../../kernel/kernel.ts';
+import { createLogger } from '../../kernel/telemetry/logger.ts';
+import { databaseOf, dropDatabase, testConfig, TestKernel, type TestUser } from '../../kernel/testing.ts';
+import { makeThings } from '../security/world.ts';
+import { runMusclemap, type CommandResult } from '../support/command-line.ts';
+import { startCopy, testServer } from '../support/setup.ts';
+
+const SECRET = randomBytes(32).toString('hex');
+const ROLE = `app_${randomBytes(4).toString('hex')}`;
+
+describe('musclemap backup and restore', function () {
+  this.timeout(90_000);
+  let kernel: TestKernel;
+  let member: TestUser;
+  let directory: string;
+  let file: string;
+  const databases: string[] = [];
+
+  const admin = async (sql: string): Promise<void> => {
+    const client = new pg.Client(testServer().adminUrl);
+    await client.connect();
+    await client.query(sql).finally(() => client.end());
+  };
+  /** An empty database of a role that is no superuser, as providers of databases give one. */
+  const makeDatabase = async (): Promise<string> => {
+    const name = `restored_${randomBytes(6).toString('hex')}`;
+    databases.push(name);
+    await admin(`CREATE DATABASE ${name} OWNER ${ROLE}`);
+    const url = new URL(databaseOf(testServer(), name));
+    [url.username, url.password] = [ROLE, 'app'];
+    return url.href;
+  };
+  const run = (url: string, ...args: string[]): Promise<CommandResult> =>
+    runMusclemap(args, { DATABASE_URL: url, JWT_SECRET: SECRET, MUSCLEMAP_HOME: directory, LOG_LEVEL: 'silent' });
+
+  before(async () => {
+    await admin(`CREATE ROLE ${ROLE} LOGIN CREATEROLE PASSWORD 'app'`);
+    directory = await mkdtemp(join(tmpdir(), 'musclemap-backup-'));
+    file = join(directory, 'all.backup');
+    kernel = await startCopy({ config: { jwtSecret: SECRET } });
+    member = await kernel.signUp({ credits: 500 });
+    const other = await kernel.signUp({ roles: ['user', 'admin'] });
+    await makeThings(kernel, { owner: member, admin: other });
+    const odd = 'tab\there\\.\nand\\N\r\u2028 „quoted“ 🦾';
+    await kernel.request('PATCH', '/api/users/me', { as: other, body: { displayName: odd } });
+    await kernel.settle();
+    const { code, out, err } = await run(kernel.databaseUrl, 'backup', file, '--json');
+    assert.equal(code, 0, err);
+    assert.ok((JSON.parse(out) as { rows: number }).rows > 1000);
+  });
+  after(async () => {
+    await kernel.stop();
+    for (const name of databases) await dropDatabase(testServer(), name);
+    for (const name of databases) await admin(`DROP ROLE IF EXISTS ${name}_ledger`);
+    await admin(`DROP ROLE ${ROLE}`);
+    await rm(directory, { recursive: true });
+  });
+
+  const inspect = async (url: string): Promise<{ schema: object; rows: Record<string, string> }> => {
+    const client = new pg.Client(url);
+    await client.connect();
+    await client.query(`SET search_path = ''`);
+    const { before, after } = await readSchema(client);
+    const tables = (await client.query<{ name: string }>(
+      `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname IN ('public', 'pgboss') ORDER BY 1`,
+    )).rows;
+    const rows: Record<string, string> = {};
+    for (const { name } of tables) {
+      const { rows: found } = await client.query<{ hash: string }>(`SELECT count(*) || ' ' || coalesce(md5(string_agg(t::TEXT, ',' ORDER BY t::TEXT)), '') AS hash FROM ${name} t`);
+      rows[name] = found[0]?.hash ?? '';
+    }
+    await client.end();
+    return { schema: { before: [...before].sort(), after: [...after].sort() }, rows };
+  };
+
+  const restoreHere = (databaseUrl: string, path: string, replaces: boolean): ReturnType<typeof restoreBackup> =>
+    restoreBackup({ databaseUrl, file: path, replaces, files: undefined, keepKeys: () => Promise.resolve() });
+
+  let restoredUrl: string;
+  before(async () => {
+    restoredUrl = await makeDatabase();
+    const { code, out, err } = await run(restoredUrl, 'restore', file, '--json');
+    assert.equal(code, 0, err);
+    assert.ok((JSON.parse(out) as { tables: number }).tables > 80);
+  });
+
+  it('bring every row, function, trigger, index and sequence to another server, as a role that is no superuser', async () => {
+    const was = await inspect(kernel.databaseUrl);
+    const is = await inspect(restoredUrl);
+    // What is told live and how the server itself does goes on while it runs.
+    for (const volatile of ['public.realtime_tickets', 'public.community_presence', 'public.community_picks', 'public.plugin_instances', 'pgboss.schedule', 'pgboss.version']) {
+      Reflect.deleteProperty(was.rows, volatile);
+      Reflect.deleteProperty(is.rows, volatile);
+    }
+    assert.deepEqual(is.rows, was.rows);
+    assert.deepEqual(is.schema, was.schema);
+  });
+
+  it('let a server start on what was restored: members sign in, the ledger is proven and guarded, and work goes on', async () => {
+    const url = restoredUrl;
+    const config = testConfig({ jwtSecret: SECRET, home: directory });
+    const restored = new TestKernel(await startKernel({ config, databaseUrl: url, log: createLogger(config, false) }), url, () => Promise.resolve());
+    try {
+      const { username, password } = member;
+      assert.equal((await restored.post('/api/auth/login', { body: { username, password } })).status, 200);
+      assert.equal((await restored.get('/api/users/me', { as: member })).status, 200, 'a session lives on');
+      const verification = await verifyLedger(restored.knex);
+      assert.deepEqual(verification.mismatches, []);
+      assert.ok(verification.entries > 3);
+      await assert.rejects(restored.knex('credit_ledger').update({ amount: 1_000_000 }), /permission denied|must be owner/);
+      const workout = { exercises: [{ exerciseId: 'bench_press', sets: 1, reps: 5, weight: 60 }] };
+      assert.equal((await restored.post('/api/workouts', { as: member, key: 'after', body: workout })).status, 201);
+      await restored.settle();
+    } finally {
+      await restored.stop();
+    }
+  });
+
+  it('refuse a database with people in it, and one that a server uses', async () => {
+    const url = restoredUrl;
+    const again = await run(url, 'restore', file);
+    assert.deepEqual([again.code, /--force/.test(again.err)], [1, true], again.err);
+    const { counts } = await restoreHere(url, file, true);
+    assert.ok(counts.rows > 1000);
+    await assert.rejects(restoreHere(kernel.databaseUrl, file, true), /Stop it first/);
+    assert.equal((await kernel.get('/api/users/me', { as: member })).status, 200);
+  });
+
+  it('leave everything as it was when the file was cut short, damaged, or is something else', async () => {
+    const url = await makeDatabase();
+    const whole = await readFile(file);
+    const text = gunzipSync(whole);
+    const files = {
+      cut: whole.subarray(0, whole.length >> 1),
+      shortened: gzipSync(text.subarray(0, text.lastIndexOf('{"kind":"end"'))),
+      damaged: gzipSync(Buffer.from(text.toString('latin1').replace(/\n[^\n]+\n\\\.\n/, '\n\\.\n'), 'latin1')),
+      other: gzipSync('hello\n'),
+      plain: Buffer.from('hello\n'),
+    };
+    for (const [name, bytes] of Object.entries(files)) {
+      const path = join(directory, name);
+      await writeFile(path, bytes);
+      await assert.rejects(restoreHere(url, path, false), BackupError, name);
+    }
+    assert.deepEqual((await inspect(url)).rows, {});
+  });
+
+  it('keep the file to its owner, and overwrite none', async () => {
+    assert.equal((await stat(file)).mode & 0o777, 0o600);
+    const { code, err } = await run(kernel.databaseUrl, 'backup', file);
+    assert.deepEqual([code, /--force/.test(err)], [1, true]);
+  });
+});
