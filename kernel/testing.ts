@@ -284,7 +284,12 @@ export function databaseOf(server: Pick<TestServer, 'adminUrl'>, name: string): 
 }
 
 export async function dropDatabase(server: Pick<TestServer, 'adminUrl'>, name: string): Promise<void> {
-  await onServer(server, (admin) => admin.raw('DROP DATABASE IF EXISTS ?? WITH (FORCE)', [name]));
+  await onServer(server, async (admin) => {
+    await admin.raw('DROP DATABASE IF EXISTS ?? WITH (FORCE)', [name]);
+    // The roles of its plugins are the whole server's, and would stay.
+    const roles = await admin('pg_roles').whereRaw('starts_with(rolname, ?)', [`${name}_plugin_`]).pluck<string[]>('rolname');
+    for (const role of roles) await admin.raw('DROP ROLE ??', [role]);
+  });
 }
 
 async function onServer<T>(server: Pick<TestServer, 'adminUrl'>, work: (admin: Knex) => PromiseLike<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import type { Transaction } from '../database/transaction.ts';
+import type { DatabaseView } from '../plugins/database/views.ts';
 
 /** What a plugin does with the data that it keeps about people. */
 export interface PersonalData {
@@ -26,6 +27,7 @@ export interface OwnedPersonalData extends PersonalData {
 export function exporterRegistrar(
   owner: string,
   into: OwnedPersonalData[],
+  view: Pick<DatabaseView, 'transaction'>,
   refuse: (what: string) => never,
 ): ExporterRegistrar {
   return {
@@ -36,7 +38,8 @@ export function exporterRegistrar(
       if (into.some((other) => other.owner === owner && other.name === data.name)) {
         refuse(`the personal data "${data.name ?? ''}" are registered twice; give each a name.`);
       }
-      into.push({ ...data, owner });
+      const erase: PersonalData['erase'] = (trx, userId) => data.erase(view.transaction(trx), userId);
+      into.push({ ...data, erase, owner });
     },
   };
 }

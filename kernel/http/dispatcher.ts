@@ -263,7 +263,7 @@ async function call(
   const request = {
     id: ctx.response.get('X-Request-Id'),
     ...rest,
-    trx,
+    trx: trx && route.view.transaction(trx),
     charge,
     headers: ctx.headers,
     ip: ctx.ip,

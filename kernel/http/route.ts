@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Static, TSchema } from 'typebox';
 import type { Transaction } from '../database/transaction.ts';
+import type { DatabaseView } from '../plugins/database/views.ts';
 import type { ErrorCode } from './errors.ts';
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -187,6 +188,8 @@ export interface RouteRegistrar {
 /** A registered route with its owner. */
 export interface Route {
   owner: string;
+  /** What its handler sees of the transaction that it runs in. */
+  view: Pick<DatabaseView, 'transaction'>;
   method: HttpMethod;
   /** From the root, as `/api/workouts/:id`. */
   path: string;

@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { PluginFailure, Recorder, type Activation } from './activation.ts';
 import { runContained, withTimeLimit, type Observer } from './containment.ts';
 import type { Plugin, PluginKernel } from './contract.ts';
+import { viewFor } from './database/view-for.ts';
 import type { FoundPlugin } from './discovery.ts';
 import { createConfigAjv } from './manifest.ts';
 import { createPluginKernel, type PluginServices } from './plugin-kernel.ts';
@@ -30,7 +31,7 @@ export function applyPlugin(
   observer: Observer,
   apply: (recorder: Recorder) => unknown,
 ): Activation {
-  const recorder = new Recorder(id);
+  const recorder = new Recorder(id, found && viewFor(found.manifest, found.isBundled));
   let result: unknown;
   try {
     result = runContained(observer, id, 'apply', () => apply(recorder));

@@ -2,6 +2,7 @@ import type { AnyHook, HookKind } from './hooks.ts';
 import { createHook } from './hooks.ts';
 import type { FoundPlugin } from './discovery.ts';
 import type { KernelHooks } from './contract.ts';
+import { OPEN, type DatabaseView } from './database/views.ts';
 
 /** The kernel's hooks and their kinds. */
 export const KERNEL_HOOKS: Record<keyof KernelHooks, HookKind> = {
@@ -47,6 +48,8 @@ export interface Activation {
   taps: ReadonlyMap<string, AnyHook>;
   offered: ReadonlyMap<string, HookKind>;
   services: object;
+  /** What it sees of the database. */
+  view: DatabaseView;
 }
 
 /** Records what one plugin taps and offers while its `apply` runs; refuses everything after. */
@@ -57,9 +60,12 @@ export class Recorder {
   #services: object = {};
   #isSealed = false;
   readonly hooks: KernelHooks;
+  /** What the plugin sees of the database. */
+  readonly view: DatabaseView;
 
-  constructor(id: string) {
+  constructor(id: string, view: DatabaseView = OPEN) {
     this.#id = id;
+    this.view = view;
     const hooks = Object.entries(KERNEL_HOOKS).map(([name, kind]) => [name, this.#record(name, kind)]);
     this.hooks = Object.fromEntries(hooks) as KernelHooks;
   }
@@ -87,7 +93,7 @@ export class Recorder {
   /** Ends the recording. */
   seal(found: FoundPlugin | undefined): Activation {
     this.#isSealed = true;
-    return { id: this.#id, found, taps: this.#taps, offered: this.#offered, services: this.#services };
+    return { id: this.#id, found, taps: this.#taps, offered: this.#offered, services: this.#services, view: this.view };
   }
 
   #record(key: string, kind: HookKind): AnyHook {

@@ -114,14 +114,14 @@ function tapAgain(
       throw new PluginFailure(activation.id, `${activation.id}: ${provider} offers no hook named ${name}.`);
     }
     for (const tap of recorded.taps) {
-      const { options, contained } = containTap(activation.id, key, kind, tap, observer);
+      const { options, contained } = containTap(activation, key, kind, tap, observer);
       target.tapAsync(options, contained);
     }
   }
 }
 
 function containTap(
-  owner: string,
+  { id: owner, view }: Activation,
   hook: string,
   kind: Exclude<HookKind, 'registration'>,
   tap: AnyHook['taps'][number],
@@ -133,7 +133,7 @@ function containTap(
   }
   const mayVeto = 'veto' in options && options.veto === true;
   const run = fn as (...args: unknown[]) => unknown;
-  return { options, contained: contain(observer, { owner, hook, kind, mayVeto, run }) };
+  return { options, contained: contain(observer, { owner, hook, kind, mayVeto, run, view }) };
 }
 
 interface Registrations {
@@ -168,7 +168,7 @@ function collect(activations: readonly Activation[], observer: Observer): Regist
   };
   for (const activation of activations) {
     const started = performance.now();
-    const { routes, ...others } = registrarsFor(activation.id, registrations);
+    const { routes, ...others } = registrarsFor(activation, registrations);
     registerRoutes(activation, routes, registrations.routes, observer);
     for (const [name, registrar] of Object.entries(others)) register(activation, name, registrar, observer);
     refuseUnscoped(activation, registrations.routes);
@@ -245,14 +245,14 @@ function register(activation: Activation, hook: string, registrar: unknown, obse
 }
 
 /** What each registration hook hands to the taps of one plugin. */
-function registrarsFor(owner: string, into: Registrations): Record<string, unknown> & { routes: RouteRegistrar } {
+function registrarsFor({ id: owner, view }: Pick<Activation, 'id' | 'view'>, into: Registrations): Record<string, unknown> & { routes: RouteRegistrar } {
   const refuse = (what: string): never => {
     throw new PluginFailure(owner, `${owner}: ${what}`);
   };
   return {
-    routes: routeRegistrar(owner, into.routes, refuse),
+    routes: routeRegistrar({ owner, view }, into.routes, refuse),
     permissions: permissionRegistrar(owner, into.permissions, refuse),
-    exporters: exporterRegistrar(owner, into.exporters, refuse),
+    exporters: exporterRegistrar(owner, into.exporters, view, refuse),
     commands: commandRegistrar(owner, into.commands, refuse),
     pages: pageRegistrar(owner, into.pages, refuse),
     creditActions: {
@@ -295,7 +295,7 @@ function registrarsFor(owner: string, into: Registrations): Record<string, unkno
   };
 }
 
-function routeRegistrar(owner: string, routes: Route[], refuse: (what: string) => never): RouteRegistrar {
+function routeRegistrar({ owner, view }: Pick<Route, 'owner' | 'view'>, routes: Route[], refuse: (what: string) => never): RouteRegistrar {
   const register =
     (method: HttpMethod) =>
     (path: string, options: Route['options'], handler: Route['handler']): void => {
@@ -308,7 +308,7 @@ function routeRegistrar(owner: string, routes: Route[], refuse: (what: string) =
       if (options.rawBody === 'stream' && (options.idempotent ?? options.priced) !== undefined) {
         refuse(`${method} ${full} streams its body, so it can be neither idempotent nor priced.`);
       }
-      routes.push({ owner, method, path: full, options, handler });
+      routes.push({ owner, view, method, path: full, options, handler });
     };
   return {
     get: register('GET'),

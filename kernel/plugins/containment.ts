@@ -6,6 +6,7 @@ import { ApiError } from '../http/errors.ts';
 import { currentExecution, runAs } from '../telemetry/execution.ts';
 import type { Place } from '../telemetry/places.ts';
 import { running } from '../telemetry/running.ts';
+import { openTransaction, turnTransactions, type DatabaseView } from './database/views.ts';
 import type { HookKind } from './hooks.ts';
 
 /** Where a plugin's code failed. */
@@ -121,6 +122,8 @@ export interface ContainedTap {
   kind: Exclude<HookKind, 'registration'>;
   mayVeto: boolean;
   run: TapFunction;
+  /** What its owner sees of the transactions that it is handed. */
+  view: DatabaseView;
 }
 
 /**
@@ -133,9 +136,10 @@ export function contain(observer: Observer, tap: ContainedTap): (...args: [...un
   const limit = observer.limits[kind];
   const what = `${owner}: ${place.where}`;
   const run = (args: unknown[], lease?: Lease): unknown =>
-    runAt(observer, place, () => withTimeLimit(tap.run(...args), limit, what), lease);
+    runAt(observer, place, () => withTimeLimit(tap.run(...args.map(seen)), limit, what), lease);
+  const seen = (value: unknown): unknown => turnTransactions(value, (trx) => tap.view.transaction(trx));
   const runOn = (trx: Transaction, moment: unknown): unknown => {
-    const lease = lend(trx, limit);
+    const lease = lend(openTransaction(trx), limit);
     return settleOn(lease, () => run([moment], lease), {
       isVeto: (error) => tap.mayVeto && error instanceof ApiError,
       spoilt: (error) => {

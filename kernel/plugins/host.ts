@@ -5,6 +5,7 @@ import type { PlaceFigures } from '../telemetry/places.ts';
 import { applyPlugin } from './activate.ts';
 import { PluginFailure, type Activation, type Recorder } from './activation.ts';
 import { compose, type Composition } from './composition.ts';
+import { ensureSchemas, schemaOwners } from './database/schemas.ts';
 import { discoverPlugins, type Discovery, type FoundPlugin, type PluginSources } from './discovery.ts';
 import type { PluginFolder } from './health/culprit.ts';
 import { putIntoQuarantine, readQuarantines, type Quarantine } from './health/quarantine.ts';
@@ -135,6 +136,11 @@ export class PluginHost {
   /** The figures of each place where a plugin's code runs. */
   placesOf(id: string): readonly PlaceFigures[] {
     return this.#metrics.figuresOf(id).places;
+  }
+
+  /** How long each kind of a plugin's code may take. */
+  get limits(): Metrics['limits'] {
+    return this.#metrics.limits;
   }
 
   isQuarantined(id: string): boolean {
@@ -342,12 +348,13 @@ export class PluginHost {
   /** Brings the schema of every plugin to its code, installs those that were not, and writes down what they bring. */
   async #prepare(steps: StartSteps, { composition, running }: Build, desired: DesiredState): Promise<void> {
     const { knex, log } = this.services;
+    await this.#prepareSchemas(composition);
     for (const id of running.keys()) {
       const isNew = desired.plugins.get(id)?.isInstalled === false;
       if (!isNew && !composition.migrations.has(id)) continue;
       const applied = await steps.run(id, 'migrate', () =>
         inTransaction(knex, async (trx) => {
-          const runs = await migratePlugin(trx, composition, id);
+          const runs = await migratePlugin(this, trx, composition, id);
           if (isNew) await installPlugin(trx, composition, id);
           return runs;
         }),
@@ -359,6 +366,18 @@ export class PluginHost {
       await lockPlugins(trx);
       await recordComposition(trx, composition);
     });
+  }
+
+  /** Makes the schemas and roles of the plugins that need them, and says which run without a role. */
+  async #prepareSchemas({ activations }: Composition): Promise<void> {
+    const owners = schemaOwners([...activations.values()].map(({ found }) => found));
+    if (owners.length === 0) return;
+    const { knex, log } = this.services;
+    const isolations = await inTransaction(knex, (trx) => ensureSchemas(trx, owners));
+    for (const { id } of owners) {
+      const { role = null, reason = null } = isolations.get(id) ?? {};
+      if (role === null) log.warn({ plugin: id }, `${id} has the server's own rights on the database, since it cannot have a role: ${reason ?? ''}`);
+    }
   }
 
   #describe(id: string): PluginStatus {

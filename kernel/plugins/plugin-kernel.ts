@@ -13,6 +13,7 @@ import type { Storage } from '../storage/storage.ts';
 import { PluginFailure, type Recorder } from './activation.ts';
 import type { Composition } from './composition.ts';
 import type { Neighbour, PluginContract, PluginKernel } from './contract.ts';
+import { OPEN, openTransaction, turningTransactions } from './database/views.ts';
 import type { HookKind } from './hooks.ts';
 import { pluginDatabase } from './lifecycle/transition.ts';
 import type { PluginManifest } from './manifest.ts';
@@ -41,6 +42,9 @@ export function createPluginKernel(
 ): PluginKernel {
   const { id } = manifest;
   const { knex, queue } = services;
+  // The kernel works on its own transaction, whatever the plugin sees of it.
+  const opening = <Service extends object>(service: Service): Service =>
+    recorder.view === OPEN ? service : turningTransactions(service, openTransaction);
   const kernel: PluginKernel = {
     id,
     version: manifest.version,
@@ -48,23 +52,23 @@ export function createPluginKernel(
     log: services.log.child({ plugin: id }),
     clock: services.clock,
     hooks: recorder.hooks,
-    database: pluginDatabase(knex),
-    credits: createCreditsService(id, services.credits),
-    events: {
+    database: pluginDatabase(knex, recorder.view),
+    credits: opening(createCreditsService(id, services.credits)),
+    events: opening({
       emit: (trx, name, payload) => {
         queue.emit(trx, name, payload);
       },
-    },
-    jobs: { enqueue: (name, data, options) => queue.enqueue(id, name, data, options) },
+    }),
+    jobs: opening({ enqueue: (name, data, options) => queue.enqueue(id, name, data, options) }),
     get realtime() {
-      return services.realtime().serviceFor(id);
+      return opening(services.realtime().serviceFor(id));
     },
     redis: services.redis,
-    storage: services.storage.serviceFor(id),
-    users: createUsers(knex, services),
-    mail: {
+    storage: opening(services.storage.serviceFor(id)),
+    users: opening(createUsers(knex, services)),
+    mail: opening({
       send: (trx, { userId, ...mail }) => services.accounts().context.mail.send(trx, { to: { userId }, ...mail }),
-    },
+    }),
     offer: ({ hooks, services: offered }) => {
       const kinds = hooks as Record<string, HookKind>;
       recorder.offer(kinds, offered);
@@ -111,7 +115,9 @@ function neighbour(
   return {
     hooks: recorder.hooksOf(other),
     get services() {
-      return services.composition().activations.get(other)?.services;
+      const activation = services.composition().activations.get(other);
+      if (activation === undefined || (activation.view === OPEN && recorder.view === OPEN)) return activation?.services;
+      return turningTransactions(activation.services, (trx) => activation.view.transaction(trx));
     },
   };
 }

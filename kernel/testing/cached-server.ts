@@ -61,6 +61,8 @@ async function prepare(adminUrl: string, migrate: (databaseUrl: string) => Promi
     for (const name of names.filter((name) => name.startsWith('test_') || name === making)) {
       await client.query(`DROP DATABASE ${pg.escapeIdentifier(name)} WITH (FORCE)`);
     }
+    const roles = await client.query<{ rolname: string }>(`SELECT rolname FROM pg_roles WHERE rolname ~ '^test_[0-9a-f]+_plugin_'`);
+    for (const { rolname } of roles.rows) await client.query(`DROP ROLE ${pg.escapeIdentifier(rolname)}`);
     if (names.includes(TEMPLATE)) return;
     await client.query(`CREATE DATABASE ${making}`);
     const url = new URL(adminUrl);

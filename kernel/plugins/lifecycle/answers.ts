@@ -71,6 +71,16 @@ export const AdminPlugin = Type.Object({
   pages: Type.Array(Type.Object({ path: Type.String(), title: Type.String() })),
   events: Lines,
   jobs: Lines,
+  isolation: Nullable(
+    Type.Object(
+      {
+        schema: Type.String(),
+        role: Nullable(Type.String({ description: 'What its statements run as; null: with all rights of the server' })),
+        reason: Nullable(Type.String({ description: 'Why there is no role' })),
+      },
+      { description: 'Of a plugin that is not bundled: its own part of the database, beyond which it reaches nothing' },
+    ),
+  ),
   pendingMigrations: Lines,
   instances: Type.Array(Instance),
 });

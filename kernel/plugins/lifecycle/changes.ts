@@ -198,7 +198,7 @@ class Attempt {
     const migrated: MigrationRun[] = [];
     for (const id of build.running.keys()) {
       if (!targets.has(id)) continue;
-      migrated.push(...(await migratePlugin(this.#trx, build.composition, id)));
+      migrated.push(...(await migratePlugin(this.#host, this.#trx, build.composition, id)));
       await this.#rememberVersion(build, id);
       const isForced = desired.plugins.get(id)?.isForced === true;
       if (isForced) this.#host.services.log.warn({ plugin: id }, `${id} runs outside the ranges of its manifest: an administrator said so`);

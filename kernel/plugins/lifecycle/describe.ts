@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Knex } from 'knex';
 import type { Rows } from '../../database/connect.ts';
+import { readIsolations, type Isolation } from '../database/schemas.ts';
 import type { PluginHost, PluginStatus } from '../host.ts';
 import type { PlaceFigures } from '../../telemetry/places.ts';
 import { readInstances, type InstanceState } from './cluster.ts';
@@ -13,6 +14,7 @@ interface Facts {
   applied: Map<string, Set<string>>;
   prices: Map<string, number>;
   instances: InstanceState[];
+  isolations: Map<string, Isolation>;
 }
 
 /** Every plugin as an administrator sees it, or the one of that id. */
@@ -24,14 +26,15 @@ export async function describePlugins(host: PluginHost, id?: string): Promise<ob
 }
 
 async function readFacts(knex: Knex): Promise<Facts> {
-  const [migrations, actions, instances] = await Promise.all([
+  const [migrations, actions, instances, isolations] = await Promise.all([
     knex.raw<Rows<{ id: string; name: string }>>('SELECT plugin_id AS id, name FROM plugin_migrations'),
     knex.raw<Rows<{ id: string; cost: number }>>('SELECT id, default_cost AS cost FROM credit_actions WHERE plugin_id IS NOT NULL'),
     readInstances(knex),
+    readIsolations(knex),
   ]);
   const applied = new Map<string, Set<string>>();
   for (const { id, name } of migrations.rows) applied.set(id, (applied.get(id) ?? new Set()).add(name));
-  return { applied, prices: new Map(actions.rows.map((row) => [row.id, row.cost])), instances };
+  return { applied, prices: new Map(actions.rows.map((row) => [row.id, row.cost])), instances, isolations };
 }
 
 async function describePlugin(host: PluginHost, status: PluginStatus, facts: Facts): Promise<object> {
@@ -63,6 +66,7 @@ async function describePlugin(host: PluginHost, status: PluginStatus, facts: Fac
     hooks: hooks.map((hook) => describeHook(hook, host.placesOf(id))),
     pages: composition.pages.all.filter(({ owner }) => owner === id).map(({ path, title }) => ({ path, title })),
     ...{ events, jobs },
+    isolation: facts.isolations.get(id) ?? null,
     pendingMigrations: await pendingNames(found?.directory, facts.applied.get(id)),
     instances: facts.instances.map((instance) => describeInstance(instance, host, id)),
   };

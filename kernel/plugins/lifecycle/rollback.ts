@@ -27,7 +27,7 @@ export function prepareRollback(
       const [now, then] = [await loadMigrations(host, from, config), await loadMigrations(host, to, config)];
       const kept = new Set(then.map(({ name }) => name));
       const target = now.filter(({ name }) => kept.has(name)).at(-1)?.name ?? '';
-      return undoMigrations(trx, id, now, target);
+      return undoMigrations(host, trx, id, now, target);
     },
   };
 }

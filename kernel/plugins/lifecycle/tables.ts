@@ -1,6 +1,9 @@
 import type { Knex } from 'knex';
 import type { Rows } from '../../database/connect.ts';
 import { inTransaction } from '../../database/transaction.ts';
+import { schemaOf } from '../database/access-function.ts';
+import { viewFor } from '../database/view-for.ts';
+import { OPEN, type DatabaseView } from '../database/views.ts';
 import type { PluginHost } from '../host.ts';
 import type { EditContext } from './edits.ts';
 import { loadMigrations, undoMigrations } from './schema.ts';
@@ -13,16 +16,24 @@ export interface Table {
 
 class LookedEnough extends Error {}
 
-/** The tables of a plugin: those that are gone when its migrations are undone, which is tried and taken back. */
+/**
+ * The tables of a plugin: those of its schema, and for a bundled one those that are gone when its migrations are undone, which
+ * is tried and taken back.
+ */
 export async function tablesOf(host: PluginHost, context: EditContext, id: string): Promise<Table[]> {
+  const { knex } = host.services;
+  if (context.discovery.found.get(id)?.isBundled !== true) {
+    const schema = schemaOf(id);
+    return (await allTables(knex)).filter((table) => table.schema === schema).map(({ name }) => ({ schema, name }));
+  }
   const code = context.codes.get(id);
   if (code === undefined) return [];
   const migrations = await loadMigrations(host, code, context.plugins.get(id)?.config ?? null);
   let tables: Table[] = [];
   try {
-    await inTransaction(host.services.knex, async (trx) => {
+    await inTransaction(knex, async (trx) => {
       const before = await allTables(trx);
-      await undoMigrations(trx, id, migrations);
+      await undoMigrations(host, trx, id, migrations);
       const after = new Set((await allTables(trx)).map(({ oid }) => oid));
       tables = before.filter(({ oid }) => !after.has(oid)).map(({ schema, name }) => ({ schema, name }));
       throw new LookedEnough();
@@ -40,6 +51,11 @@ async function allTables(knex: Knex): Promise<(Table & { oid: number })[]> {
      WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^(pg_|information_schema|pgboss)' ORDER BY c.oid`,
   );
   return rows;
+}
+
+/** How the kernel looks at a plugin's tables: as the plugin does, since reading may run what the plugin has put there. */
+export function viewOfTables({ discovery }: EditContext, id: string): DatabaseView {
+  return discovery.found.get(id)?.isBundled === true ? OPEN : viewFor({ id, scopes: ['database'] }, false);
 }
 
 /** How many rows each table holds. */

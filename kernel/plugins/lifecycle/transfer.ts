@@ -2,11 +2,12 @@ import type { Knex } from 'knex';
 import type { Rows } from '../../database/connect.ts';
 import { inTransaction, type Transaction } from '../../database/transaction.ts';
 import { ApiError } from '../../http/errors.ts';
+import type { DatabaseView } from '../database/views.ts';
 import type { PluginHost } from '../host.ts';
 import { readDesiredState } from '../installed-plugins.ts';
 import { lockPlugin, readEditContext } from './changes.ts';
 import { getInstalled } from './edits.ts';
-import { countRows, tablesOf, type Table } from './tables.ts';
+import { countRows, tablesOf, viewOfTables, type Table } from './tables.ts';
 
 /** The first line of an export: what it holds. */
 interface Header {
@@ -19,27 +20,40 @@ interface Header {
 
 const FORMAT = 'musclemap plugin data 1';
 const BATCH = 1_000;
+/** How many of a table's blocks are read at a time: half a megabyte. */
+const BLOCKS = 64;
 
 /** A plugin's rows as lines of JSON, as of one moment: a header, then `{ "table": …, "rows": […] }` by the thousand. */
 export async function* exportPlugin(host: PluginHost, id: string): AsyncGenerator<string> {
-  const { header, tables } = await describe(host, id);
+  const { header, tables, view } = await describe(host, id);
   const trx = await host.services.knex.transaction({ isolationLevel: 'repeatable read', readOnly: true });
   try {
     yield `${JSON.stringify(header)}\n`;
     for (const table of tables) {
-      await trx.raw('DECLARE exported NO SCROLL CURSOR FOR SELECT row_to_json(t)::TEXT AS row FROM ??.?? t', [table.schema, table.name]);
-      // A line break can only stand between the parts of a JSON column, never within a string of it.
-      const oneLine = ({ row }: { row: string }): string => row.replaceAll('\n', ' ');
-      for (;;) {
-        const { rows } = await trx.raw<Rows<{ row: string }>>(`FETCH ${String(BATCH)} FROM exported`);
-        if (rows.length === 0) break;
-        yield `{"table":${JSON.stringify(table.name)},"rows":[${rows.map(oneLine).join(',')}]}\n`;
-      }
-      await trx.raw('CLOSE exported');
+      for await (const rows of readRows(view.transaction(trx), table)) yield `{"table":${JSON.stringify(table.name)},"rows":[${rows.join(',')}]}\n`;
     }
   } finally {
     await trx.rollback();
   }
+}
+
+/** The rows of a table as JSON, in the order in which they lie there. Not through a cursor: a plugin's role has none. */
+async function* readRows(trx: Knex, { schema, name }: Table): AsyncGenerator<string[]> {
+  const size = await trx.raw<Rows<{ blocks: number }>>(
+    `SELECT pg_relation_size(format('%I.%I', ?::TEXT, ?::TEXT)::REGCLASS) / current_setting('block_size')::BIGINT AS blocks`,
+    [schema, name],
+  );
+  const waiting: string[] = [];
+  for (let block = 0; block < (size.rows[0]?.blocks ?? 0); block += BLOCKS) {
+    const { rows } = await trx.raw<Rows<{ row: string }>>(
+      'SELECT row_to_json(t)::TEXT AS row FROM ONLY ??.?? t WHERE ctid >= ?::TID AND ctid < ?::TID',
+      [schema, name, `(${String(block)},0)`, `(${String(block + BLOCKS)},0)`],
+    );
+    // A line break can only stand between the parts of a JSON column, never within a string of it.
+    waiting.push(...rows.map(({ row }) => row.replaceAll('\n', ' ')));
+    while (waiting.length >= BATCH) yield waiting.splice(0, BATCH);
+  }
+  if (waiting.length > 0) yield waiting;
 }
 
 /**
@@ -53,9 +67,10 @@ export async function importPlugin(
   lines: AsyncIterable<string>,
   options: { replace: boolean },
 ): Promise<{ table: string; rows: number }[]> {
-  const { header, tables } = await describe(host, id);
-  return inTransaction(host.services.knex, async (trx) => {
-    await lockPlugin(trx, id);
+  const { header, tables, view } = await describe(host, id);
+  return inTransaction(host.services.knex, async (own) => {
+    await lockPlugin(own, id);
+    const trx = view.transaction(own);
     if (options.replace) for (const table of [...tables].reverse()) await trx.raw('DELETE FROM ??.??', [table.schema, table.name]);
     const filled = (await countRows(trx, tables)).filter(({ rows }) => rows > 0);
     if (filled.length > 0) {
@@ -75,13 +90,13 @@ export async function importPlugin(
   });
 }
 
-async function describe(host: PluginHost, id: string): Promise<{ header: Header; tables: Table[] }> {
+async function describe(host: PluginHost, id: string): Promise<{ header: Header; tables: Table[]; view: DatabaseView }> {
   const { knex } = host.services;
   const context = await readEditContext(host, await readDesiredState(knex));
   const { version } = getInstalled(context, id);
   const tables = await inOrderOfReferences(knex, await tablesOf(host, context, id));
   const migrations = await knex('plugin_migrations').where({ plugin_id: id }).orderBy('name').pluck<string[]>('name');
-  return { header: { format: FORMAT, plugin: id, version, migrations, tables: tables.map(({ name }) => name) }, tables };
+  return { header: { format: FORMAT, plugin: id, version, migrations, tables: tables.map(({ name }) => name) }, tables, view: viewOfTables(context, id) };
 }
 
 /** Tables before those that refer to them. */

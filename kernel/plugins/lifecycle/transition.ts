@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import { inTransaction, type Transaction } from '../../database/transaction.ts';
 import type { Composition } from '../composition.ts';
 import type { PluginDatabase } from '../contract.ts';
+import type { DatabaseView } from '../database/views.ts';
 
 const storage = new AsyncLocalStorage<{ transition: Transition; isInSavepoint: boolean }>();
 
@@ -73,19 +74,24 @@ export function currentTransition(): Transition | undefined {
 }
 
 /** A plugin's database: its pool, and within a change of the plugins the transaction of that. */
-export function pluginDatabase(pool: Knex): PluginDatabase {
+export function pluginDatabase(pool: Knex, view: DatabaseView): PluginDatabase {
   return {
-    knex: followTransition(pool),
+    knex: followTransition(pool, view),
     transaction: (work) => {
       const transition = currentTransition();
-      return transition?.trx === undefined ? inTransaction(pool, work) : transition.inSavepoint(transition.trx, work);
+      const seen = (trx: Transaction): ReturnType<typeof work> => work(view.transaction(trx));
+      return transition?.trx === undefined ? inTransaction(pool, seen) : transition.inSavepoint(transition.trx, seen);
     },
   };
 }
 
-function followTransition(pool: Knex): Knex {
-  const current = (): Knex => currentTransition()?.trx ?? pool;
-  return new Proxy(pool, {
+function followTransition(pool: Knex, view: DatabaseView): Knex {
+  const own = view.pool(pool);
+  const current = (): Knex => {
+    const trx = currentTransition()?.trx;
+    return trx === undefined ? own : view.transaction(trx);
+  };
+  return new Proxy(own, {
     apply: (_pool, _self, args) => Reflect.apply(current(), undefined, args) as unknown,
     get: (_pool, name) => Reflect.get(current(), name) as unknown,
   });

@@ -1,14 +1,16 @@
 import type { Rows } from '../../database/connect.ts';
 import type { Transaction } from '../../database/transaction.ts';
+import { forgetWork } from '../../events/dead-letters.ts';
 import { ApiError } from '../../http/errors.ts';
 import { PluginFailure } from '../activation.ts';
+import { dropSchema, ensureSchemas, schemaOwners } from '../database/schemas.ts';
 import type { FoundPlugin } from '../discovery.ts';
 import type { PluginHost } from '../host.ts';
 import type { Change } from './changes.ts';
 import type { UninstallCommand } from './commands.ts';
 import { uninstall, type EditContext } from './edits.ts';
 import { loadAlone, loadMigrations, namingPlugin, undoMigrations, type MigrationRun } from './schema.ts';
-import { countRows, tablesOf } from './tables.ts';
+import { countRows, tablesOf, viewOfTables } from './tables.ts';
 import { inSavepoint } from './transition.ts';
 
 /** Takes a plugin away, and its data when it is a purge. The ledger stays, and the names of its actions with it. */
@@ -28,16 +30,15 @@ export function prepareUninstall(
       if (!isRehearsal) await unlessForced(trx, command, () => callUninstall(host, trx, context, id));
       await trx('plugin_states').where({ plugin_id: id }).update({ is_installed: false });
       await trx('plugin_routes').where({ plugin_id: id }).delete();
-      await trx('job_schedules').where({ plugin_id: id }).delete();
-      await trx.raw(`DELETE FROM pgboss.job WHERE data->>'owner' = ?`, [id]);
-      return command.purge === true ? purge(host, trx, context, id) : [];
+      await forgetWork(trx, id);
+      return command.purge === true ? purge(host, trx, context, { id, isForced: command.force === true }) : [];
     },
   };
 }
 
 /** @throws ApiError CONFLICT saying what would be lost. */
 async function refuseUnconfirmed(host: PluginHost, context: EditContext, id: string): Promise<never> {
-  const tables = await countRows(host.services.knex, await tablesOf(host, context, id));
+  const tables = await countRows(viewOfTables(context, id).pool(host.services.knex), await tablesOf(host, context, id));
   throw new ApiError('CONFLICT', `This takes away everything that ${id} keeps. Repeat its id in confirm.`, { details: { tables } });
 }
 
@@ -47,11 +48,28 @@ async function callUninstall(host: PluginHost, trx: Transaction, context: EditCo
   await namingPlugin(id, () => composition.hooks.uninstall.promise({ plugin: id, trx }), 'uninstall failed: ');
 }
 
-async function purge(host: PluginHost, trx: Transaction, context: EditContext, id: string): Promise<MigrationRun[]> {
+/** What is kept of a plugin beside its own tables. */
+const PLUGIN_TABLES = ['plugin_migrations', 'plugin_versions', 'plugin_erasures', 'plugin_deaths', 'plugin_breakers'];
+
+async function purge(
+  host: PluginHost,
+  trx: Transaction,
+  context: EditContext,
+  { id, isForced }: { id: string; isForced: boolean },
+): Promise<MigrationRun[]> {
+  const isBundled = context.discovery.found.get(id)?.isBundled === true;
+  const undone: MigrationRun[] = [];
+  const undo = async (): Promise<void> => {
+    const code = codeOf(context, id);
+    await ensureSchemas(trx, schemaOwners([code]));
+    const migrations = await loadMigrations(host, code, context.plugins.get(id)?.config ?? null);
+    undone.push(...(await undoMigrations(host, trx, id, migrations)));
+  };
   const { rows } = await trx.raw<Rows<object>>('SELECT FROM plugin_migrations WHERE plugin_id = ? LIMIT 1', [id]);
-  const config = context.plugins.get(id)?.config ?? null;
-  const undone = rows.length === 0 ? [] : await undoMigrations(trx, id, await loadMigrations(host, codeOf(context, id), config));
-  await trx('plugin_versions').where({ plugin_id: id }).delete();
+  // All that a plugin which is not bundled has goes with its schema: where its own code cannot undo it, that is enough.
+  if (rows.length > 0) await unlessForced(trx, { force: isForced && !isBundled }, undo);
+  if (!isBundled) await dropSchema(trx, id);
+  for (const table of PLUGIN_TABLES) await trx(table).where({ plugin_id: id }).delete();
   await host.services.storage.purge(trx, id);
   // What was paid for keeps its name: entries of the ledger refer to the action.
   await trx('credit_actions').where({ plugin_id: id }).update({ enabled: false });
@@ -65,7 +83,7 @@ function codeOf(context: EditContext, id: string): FoundPlugin {
 }
 
 /** A plugin whose own code cannot clean up goes all the same, when that is asked for. */
-async function unlessForced(trx: Transaction, { force }: UninstallCommand, work: () => Promise<void>): Promise<void> {
+async function unlessForced(trx: Transaction, { force }: Pick<UninstallCommand, 'force'>, work: () => Promise<void>): Promise<void> {
   try {
     await inSavepoint(trx, work);
   } catch (error) {

@@ -167,7 +167,7 @@ describe('POST /api/admin/plugins/:id', () => {
     }
 
     it('install once, start and stop each time, and uninstall when that is asked for', async () => {
-      const counts = async (): Promise<string[]> => kernel.knex('counts').orderBy('what').pluck('what');
+      const counts = async (): Promise<string[]> => kernel.knex('plugin_counts.counts').orderBy('what').pluck('what');
       await act('counts', 'enable');
       assert.deepEqual(await counts(), ['install', 'start']);
       await act('counts', 'disable');
