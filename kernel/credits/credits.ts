@@ -68,18 +68,21 @@ export async function chargePrice(
   return entry;
 }
 
-/** Takes the price of a route in its transaction, under the key of the request. `owner` is the plugin whose route it is. */
+/**
+ * Takes the price of a route in its transaction, under the key of the request, or finds that it was taken before. `owner` is
+ * the plugin whose route it is.
+ */
 export async function chargeRequest(
   trx: Transaction,
   context: CreditsContext,
   request: IdempotentRequest,
   route: { action: string; owner: string },
-): Promise<Charge> {
-  const { entryId, amount, balance } = await chargePrice(context, trx, {
+): Promise<{ charge: Charge; isReplay: boolean }> {
+  const { entryId, amount, balance, isReplay } = await chargePrice(context, trx, {
     userId: request.userId,
     action: route.action,
     metadata: { _request: request.requestHash, by: route.owner },
     idempotencyKey: requestKey(request),
   });
-  return { action: route.action, amount, entryId, balance };
+  return { charge: { action: route.action, amount, entryId, balance }, isReplay };
 }

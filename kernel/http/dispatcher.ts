@@ -22,6 +22,7 @@ import {
   readIdempotencyKey,
   storeAnswer,
   type IdempotentRequest,
+  type StoredAnswer,
 } from './idempotency.ts';
 import { admits } from './access.ts';
 import type { RateLimit } from './rate-limit.ts';
@@ -41,7 +42,7 @@ export interface DispatcherServices extends AnswerServices {
   /** Whether a role of the caller holds a permission. */
   permits(caller: Caller, permission: string): boolean;
   /** Takes the price of a route in its transaction. */
-  charge(trx: Transaction, request: IdempotentRequest, route: { action: string; owner: string }): Promise<Charge>;
+  charge(trx: Transaction, request: IdempotentRequest, route: { action: string; owner: string }): Promise<{ charge: Charge; isReplay: boolean }>;
   /** Told of every answer. */
   answered(ctx: Context, route: string, milliseconds: number, error: ApiError | undefined): void;
 }
@@ -225,13 +226,16 @@ async function produce(
     key: readIdempotencyKey(ctx.headers['idempotency-key']),
     requestHash: hashRequest(input.params, input.query, input.body ?? bytesOf(input.rawBody)?.toString('base64')),
   };
-  const earlier = await findAnswer(services.knex, request);
+  const { priced: action } = route.options;
+  const price = action === undefined ? undefined : { action, owner: route.owner };
+  // The charge of a priced route knows the key, and is a look-up less for every request that is no repetition.
+  const earlier = price === undefined ? await findAnswer(services.knex, request) : undefined;
   if (earlier !== undefined) return replay(earlier);
   try {
     return await inTransaction(services.knex, async (trx) => {
-      const { priced: action } = route.options;
-      const charge = action === undefined ? undefined : await services.charge(trx, request, { action, owner: route.owner });
-      const answer = await call(services, ctx, route, input, trx, charge);
+      const charged = price === undefined ? undefined : await services.charge(trx, request, price);
+      if (charged?.isReplay === true) return replay(await findChargedAnswer(trx, request));
+      const answer = await call(services, ctx, route, input, trx, charged?.charge);
       if (answer instanceof RawReply) return answer;
       const { text: _, ...stored } = answer;
       await storeAnswer(trx, request, stored);
@@ -244,6 +248,13 @@ async function produce(
     if (twin === undefined) throw error;
     return replay(twin);
   }
+}
+
+/** The answer to a request that has been paid for. @throws ApiError when it is no longer kept: nothing runs twice for one price. */
+async function findChargedAnswer(trx: Transaction, request: IdempotentRequest): Promise<StoredAnswer> {
+  const answer = await findAnswer(trx, request);
+  if (answer === undefined) throw new ApiError('IDEMPOTENCY_CONFLICT', 'This key was used before, and its answer is no longer kept.');
+  return answer;
 }
 
 /** A route with a stream takes no key: registering it was refused. */
