@@ -33,7 +33,9 @@ describe('POST /hydration/glasses', () => {
     assert.deepEqual(await ids('/api/admin/panels', member), []);
     assert.deepEqual(await ids('/api/admin/panels', admin), ['hydration/drinkers']);
     for (let glass = 0; glass < 3; glass += 1) await kernel.post('/api/hydration/glasses', { as: member });
-    assert.deepEqual((await kernel.get('/api/hydration/glasses', { as: member })).body.data, { glasses: 3 });
+    assert.deepEqual((await kernel.get('/api/hydration/glasses', { as: member })).body.data, { glasses: 3, goal: 8 });
+    await kernel.configure('hydration', { goal: 10 });
+    assert.equal((await kernel.get('/api/hydration/glasses', { as: member })).body.data.goal, 10);
     const [first] = (await kernel.get('/api/hydration/drinkers', { as: admin })).body.data;
     assert.deepEqual([first.user.username, first.glasses], [member.username, 3]);
   });

@@ -5,7 +5,7 @@ import { registerPanels } from './panels.ts';
  * Tips asks its neighbours: which conditions and triggers there are, how far members have come, and what there is to say to them.
  * Administrators make milestones and tips of `hydration.glasses` and `hydration.state` as of any other type.
  */
-export default definePlugin({
+export default definePlugin<{ goal: number }>({
   apply(kernel) {
     const { knex } = kernel.database;
     const tips = kernel.plugin('tips');
@@ -20,8 +20,10 @@ export default definePlugin({
     kernel.hooks.migrations.tap('hydration', (migrations) => migrations.directory(import.meta.dirname, 'migrations'));
     kernel.hooks.routes.tap('hydration', (routes) => {
       const Glasses = Type.Object({ glasses: Type.Integer() });
-      routes.get('/hydration/glasses', { summary: 'How many glasses the caller has drunk', response: Glasses }, async ({ user }) => ({
+      const OfGoal = Type.Object({ glasses: Type.Integer(), goal: Type.Integer() });
+      routes.get('/hydration/glasses', { summary: 'How many glasses the caller has drunk, of how many', response: OfGoal }, async ({ user }) => ({
         glasses: (await count([user.id])).get(user.id) ?? 0,
+        goal: kernel.config.goal,
       }));
       const Drinker = Type.Object({ user: Type.Object({ id: Type.String(), username: Type.String() }), glasses: Type.Integer() });
       routes.get('/hydration/drinkers', { summary: 'Who drinks the most', auth: 'admin', response: Type.Array(Drinker) }, async () => {

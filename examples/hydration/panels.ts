@@ -8,7 +8,10 @@ export function registerPanels(panels: PanelRegistrar): void {
     title: 'Water',
     page: 'me',
     route: 'GET /hydration/glasses',
-    figures: [{ field: 'glasses', label: 'Glasses so far', type: 'number' }],
+    figures: [
+      { field: 'glasses', label: 'Glasses so far', type: 'number' },
+      { field: 'goal', label: 'Goal', type: 'number' },
+    ],
   });
   panels.add({
     id: 'drink',

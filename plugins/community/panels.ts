@@ -41,7 +41,7 @@ export function registerPanels(panels: PanelRegistrar): void {
       { field: 'objectId', label: 'Which' },
       { field: 'reason', label: 'Reason', type: 'state', tones: { spam: 'attention', harassment: 'bad', hate: 'bad', nudity: 'bad' } },
       { field: 'details', label: 'Details' },
-      { field: 'reporterId', label: 'By', type: 'user' },
+      { field: 'reporter', label: 'By', type: 'user' },
       { field: 'status', label: 'Status', type: 'state', tones: { open: 'attention', acted: 'good' } },
     ],
     rowActions: [

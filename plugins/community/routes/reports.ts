@@ -1,7 +1,7 @@
 import { ApiError, Reply, Type, created, cursorPosition, page, type PluginKernel, type RouteRegistrar } from 'musclemap';
 import type { CommunityConfig } from '../feed.ts';
 import { REPORTABLE, decideReport, exists, fileReport, findReports } from '../models/reports.ts';
-import { Nullable } from './schemas.ts';
+import { Nullable, PublicUser, publicUser } from './schemas.ts';
 
 const Status = Type.Enum(['open', 'acted', 'dismissed']);
 const Reason = Type.Enum(['spam', 'harassment', 'hate', 'nudity', 'cheating', 'impersonation', 'other']);
@@ -11,6 +11,7 @@ const Filed = Type.Object({ id: Type.String(), status: Status, createdAt: Moment
 const Report = Type.Object({
   id: Type.String(),
   reporterId: Nullable(Type.String()),
+  reporter: Nullable(PublicUser),
   objectType: Type.Enum([...REPORTABLE]),
   objectId: Type.String(),
   reason: Type.String(),
@@ -56,7 +57,9 @@ export function registerReportRoutes(routes: RouteRegistrar, kernel: PluginKerne
     async ({ query }) => {
       const rows = await findReports(knex, query.status ?? null, cursorPosition(query.cursor, ['date', 'string']), query.limit + 1);
       const answer = page(rows, query, ({ position, id }) => [position, id]);
-      return new Reply(answer.data.map(({ position: _position, ...report }) => report), answer.options);
+      const profiles = await kernel.users.profiles(answer.data.flatMap(({ reporterId }) => reporterId ?? []));
+      const reports = answer.data.map(({ position: _position, ...report }) => ({ ...report, reporter: publicUser(profiles.get(report.reporterId ?? '')) }));
+      return new Reply(reports, answer.options);
     },
   );
   routes.post(
@@ -73,7 +76,8 @@ export function registerReportRoutes(routes: RouteRegistrar, kernel: PluginKerne
       const decision = { status: body.decision, note: body.note ?? null, decidedBy: user.id };
       const report = await decideReport(trx, params.id ?? '', decision);
       if (report === undefined) throw new ApiError('NOT_FOUND', 'No open report has this id.');
-      return report;
+      const profiles = await kernel.users.profiles(report.reporterId === null ? [] : [report.reporterId], { trx });
+      return { ...report, reporter: publicUser(profiles.get(report.reporterId ?? '')) };
     },
   );
 }

@@ -1,5 +1,6 @@
 import { effect, signal } from '@preact/signals';
 import { newKey } from '../ui/api.ts';
+import { session } from '../ui/session.ts';
 import type { SetDetail } from './types.ts';
 
 export interface DraftSet {
@@ -27,23 +28,30 @@ export interface Draft {
   isPublic: boolean;
 }
 
-const STORED = 'musclemap.draft';
 const NO_SET: DraftSet = { kind: 'normal', weight: '', reps: '', seconds: '' };
 
 /** The workout that is being entered. It outlives the page and the browser: a set that was typed is not lost. */
-export const draft = signal<Draft>(read());
+export const draft = signal<Draft>(emptyDraft());
+
+/** Each member's own, also where several people share a device. */
+const place = (): string => `musclemap.draft.${session.value?.me.id ?? ''}`;
 effect(() => {
-  localStorage.setItem(STORED, JSON.stringify(draft.value));
+  draft.value = read(place());
 });
 
-function read(): Draft {
+function read(at: string): Draft {
   try {
-    const stored = JSON.parse(localStorage.getItem(STORED) ?? 'null') as Draft | null;
+    const stored = JSON.parse(localStorage.getItem(at) ?? 'null') as Draft | null;
     if (stored !== null && Array.isArray(stored.exercises)) return stored;
   } catch {
-    localStorage.removeItem(STORED);
+    localStorage.removeItem(at);
   }
   return emptyDraft();
+}
+
+function put(changed: Draft): void {
+  draft.value = changed;
+  localStorage.setItem(place(), JSON.stringify(changed));
 }
 
 function emptyDraft(): Draft {
@@ -51,11 +59,11 @@ function emptyDraft(): Draft {
 }
 
 export function startOver(exercises: DraftExercise[] = []): void {
-  draft.value = { ...emptyDraft(), exercises };
+  put({ ...emptyDraft(), exercises });
 }
 
 export function change(changes: Partial<Draft>): void {
-  draft.value = { ...draft.value, ...changes };
+  put({ ...draft.value, ...changes });
 }
 
 export function addExercise(given: { exerciseId: string; name: string; isTimed?: boolean; sets?: number; set?: Partial<DraftSet> }): DraftExercise {

@@ -4,6 +4,7 @@ import { get, newKey, send } from '../../ui/api.ts';
 import { BarChart } from '../../ui/charts/bar-chart.tsx';
 import { formatDay, formatNumber } from '../../ui/format.ts';
 import { Button, Card, ErrorBox, Figure, Loading } from '../../ui/parts.tsx';
+import { Panels } from '../../ui/panels/panels.tsx';
 import { Link, navigate } from '../../ui/router.tsx';
 import { session } from '../../ui/session.ts';
 import { toast } from '../../ui/toasts.tsx';
@@ -22,8 +23,11 @@ export default function HomePage(): JSX.Element {
     <Frame title={texts.home.hello(me?.displayName ?? me?.username ?? texts.noName)}>
       {features.value === undefined && <Loading rows={6} />}
       {has('archetypes') && <JourneyCards />}
-      {has('fitness') && <WeekMap />}
-      {has('tips') && <Milestones />}
+      <div class="grid below">
+        {has('fitness') && <WeekMap />}
+        {has('tips') && <Milestones />}
+      </div>
+      <Panels page="me" />
     </Frame>
   );
 }

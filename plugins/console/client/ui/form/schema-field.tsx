@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { texts } from '../../texts.ts';
 import { Button, Field } from '../parts.tsx';
 import { TextControl, type TextType } from '../text-control.tsx';
-import { choicesOf, initialOf, kindOf, labelOf, withoutNull, type JsonSchema } from './schema.ts';
+import { choicesOf, initialOf, kindOf, labelOf, titleOfChoice, withoutNull, type JsonSchema } from './schema.ts';
 
 export interface SchemaFieldProps {
   name: string;
@@ -212,7 +212,7 @@ function Choice({ schema, value, isRequired, onChange, ...common }: ControlProps
       {(!isRequired || value === undefined) && <option value="" selected={value === undefined || value === null}>{texts.form.noChoice}</option>}
       {choices.map((choice, index) => (
         <option key={String(choice)} value={String(index)} selected={choice === value}>
-          {String(choice)}
+          {titleOfChoice(schema, choice)}
         </option>
       ))}
     </select>

@@ -52,6 +52,11 @@ export function choicesOf(schema: JsonSchema): unknown[] | undefined {
   return options?.every((option) => option.const !== undefined) === true ? options.map((option) => option.const) : undefined;
 }
 
+/** What a choice is called: its title when the schema gives one. */
+export function titleOfChoice({ anyOf, oneOf }: JsonSchema, choice: unknown): string {
+  return (oneOf ?? anyOf)?.find((option) => option.const === choice)?.title ?? String(choice);
+}
+
 export function kindOf(schema: JsonSchema): Kind {
   if (schema.secret === true) return 'secret';
   if (choicesOf(schema) !== undefined) return 'choice';

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { texts } from '../../texts.ts';
-import { newKey, send } from '../api.ts';
+import { get, newKey, send } from '../api.ts';
 import { confirm, Dialog } from '../dialog.tsx';
 import { SchemaForm } from '../form/schema-form.tsx';
 import { type JsonSchema } from '../form/schema.ts';
@@ -20,6 +20,7 @@ interface ActionProps {
 /** What a panel lets somebody do: at once, after a question, or with a form. Not there when it does not apply to the row. */
 export function ActionButton({ action, row, known, onDone, isMain }: ActionProps): JSX.Element | null {
   const [isOpen, setOpen] = useState(false);
+  const [schema, setSchema] = useState<JsonSchema>();
   const { form, when } = action;
   if (when !== null && !when.is.includes(valueAt(row, when.field))) return null;
   const carryOut = async (entered: Record<string, unknown>): Promise<void> => {
@@ -31,15 +32,17 @@ export function ActionButton({ action, row, known, onDone, isMain }: ActionProps
     onDone();
   };
   const press = async (): Promise<void> => {
-    if (form !== null) setOpen(true);
-    else if (action.confirm === null || (await confirm({ title: action.label, text: action.confirm, confirm: action.label, isDangerous: action.tone === 'danger' }))) await carryOut({});
+    if (form !== null) {
+      setSchema(await withChoices(withInputs(form), form));
+      setOpen(true);
+    } else if (action.confirm === null || (await confirm({ title: action.label, text: action.confirm, confirm: action.label, isDangerous: action.tone === 'danger' }))) await carryOut({});
   };
   return (
     <>
       <Button kind={action.tone === 'danger' ? 'danger' : isMain === true ? 'primary' : 'plain'} onClick={press}>
         {action.label}
       </Button>
-      {isOpen && form !== null && (
+      {isOpen && form !== null && schema !== undefined && (
         <Dialog
           title={action.label}
           onClose={() => {
@@ -47,7 +50,7 @@ export function ActionButton({ action, row, known, onDone, isMain }: ActionProps
           }}
         >
           {action.confirm !== null && <p>{action.confirm}</p>}
-          <SchemaForm schema={withInputs(form)} value={prefilled(form, row, action.method)} submit={action.label} onSubmit={carryOut} />
+          <SchemaForm schema={schema} value={prefilled(form, row, action.method)} submit={action.label} onSubmit={carryOut} />
         </Dialog>
       )}
     </>
@@ -63,6 +66,21 @@ function withInputs({ schema, inputs, required }: NonNullable<PanelAction['form'
     return [[name, { ...property, ...own, ...(multiline === true && { maxLength: property.maxLength ?? 10_000 }) }] as const];
   });
   return { ...schema, properties: Object.fromEntries(properties), required };
+}
+
+/** The schema with the choices that routes answer for some of its properties. */
+async function withChoices(schema: JsonSchema, { inputs }: NonNullable<PanelAction['form']>): Promise<JsonSchema> {
+  const chosen = await Promise.all(
+    inputs.flatMap(({ name, choices }) =>
+      choices === undefined ? [] : [get<PanelRow[]>(pathOf(choices, {}, {})).then((rows) => [name, toChoice(schema.properties?.[name] ?? {}, rows, choices)] as const)],
+    ),
+  );
+  return { ...schema, properties: { ...schema.properties, ...Object.fromEntries(chosen) } };
+}
+
+function toChoice({ title, description }: JsonSchema, rows: readonly PanelRow[], { value, label }: { value: string; label: string }): JsonSchema {
+  const oneOf = rows.map((row) => ({ const: valueAt(row, value), title: String(valueAt(row, label)) }));
+  return { oneOf, ...(title !== undefined && { title }), ...(description !== undefined && { description }) };
 }
 
 /** A change begins with what is there. */

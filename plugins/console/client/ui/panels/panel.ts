@@ -15,6 +15,8 @@ export interface PanelInput {
   label?: string;
   help?: string;
   multiline?: boolean;
+  /** Chosen from what a route answers. */
+  choices?: { path: string; value: string; label: string };
 }
 
 export interface PanelAction {

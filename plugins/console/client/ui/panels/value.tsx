@@ -3,6 +3,8 @@ import { texts } from '../../texts.ts';
 import { formatDate, formatNumber, formatTime } from '../format.ts';
 import { Badge, type Tone } from '../parts.tsx';
 import { Picture } from '../picture.tsx';
+import { hrefOf, Link } from '../router.tsx';
+import { may } from '../session.ts';
 import { valueAt, type PanelField, type PanelRow } from './panel.ts';
 
 const TONES: Record<string, Tone> = { good: 'good', attention: 'warn', bad: 'bad', quiet: 'neutral' };
@@ -34,12 +36,20 @@ function show({ type = 'text', tones, label }: PanelField, value: unknown): Comp
     case 'list':
       return Array.isArray(value) ? (value as unknown[]).map(words).join(', ') : words(value);
     case 'user':
-      return nameOf(value);
+      return <Person value={value} />;
     case 'image':
       return <Picture path={words(value)} label={label} />;
     case 'text':
       return words(value);
   }
+}
+
+/** A member's name; in the console it leads to them. */
+function Person({ value }: { value: unknown }): JSX.Element {
+  const name = nameOf(value);
+  const id = valueAt(value, 'id');
+  const isLink = typeof id === 'string' && hrefOf('/') === '/console' && may('admin');
+  return isLink ? <Link to={`/members/${encodeURIComponent(id)}`}>{name}</Link> : <>{name}</>;
 }
 
 function nameOf(value: unknown): string {

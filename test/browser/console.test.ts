@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import type { TestUser } from '../../kernel/testing.ts';
+import { DESK, checkUsable, gym, visit } from './support/visit.ts';
+
+describe('the console', function () {
+  this.timeout(60_000);
+  let owner: TestUser;
+  let member: TestUser;
+  before(async () => {
+    [owner, member] = [await gym().signUp({ roles: ['user', 'admin'] }), await gym().signUp({ credits: 10 })];
+    await gym().request('PATCH', '/api/users/me', { as: owner, body: { displayName: 'The Owner' } });
+    await gym().request('PATCH', '/api/users/me', { as: member, body: { displayName: 'Mary Member' } });
+    const trainee = await gym().signUp();
+    await gym().request('PATCH', '/api/users/me', { as: trainee, body: { displayName: 'Tom Trainee' } });
+    await gym().post('/api/workouts', { as: trainee, key: randomUUID(), body: { exercises: [{ exerciseId: 'deadlift', sets: 3, reps: 5, weight: 90 }] } });
+    await gym().post('/api/reports', { as: trainee, body: { objectType: 'user', objectId: member.id, reason: 'spam', details: 'Sells powders' } });
+  });
+
+  it('shows every page to its owner, at both widths, by day and by night', async () => {
+    await visit(
+      async (one) => {
+        for (const name of ['', 'plugins', 'plugins/community', 'plugins/tips', 'members', 'credits', 'moderation', 'jobs', 'audit']) {
+          await one.open(`/console/${name}`);
+          await one.page.locator('h1').waitFor();
+          await one.look(`console-${name === '' ? 'home' : name.replace('/', '-')}`);
+        }
+      },
+      { as: owner },
+    );
+    await visit(
+      async (one) => {
+        await one.open('/console');
+        await one.look('console-home-dark');
+      },
+      { as: owner, scheme: 'dark' },
+    );
+  });
+
+  it('enables a plugin of a stranger after showing what will change, and changes its settings', async () => {
+    await visit(
+      async (one) => {
+        await one.open('/console/plugins');
+        await one.page.getByRole('switch', { name: 'Switch on: Hydration' }).click();
+        const dialog = one.page.getByRole('dialog');
+        await dialog.getByText('Addresses for apps').click();
+        await dialog.getByText('POST /api/hydration/glasses').waitFor();
+        await one.look('console-plan');
+        await dialog.getByRole('button', { name: 'Switch on' }).click();
+        await one.page.getByText('Switched on: hydration.').waitFor();
+        await one.open('/console/plugins/hydration');
+        await one.page.getByText('Who drinks the most').waitFor();
+        await one.page.getByLabel('Goal').fill('12');
+        await one.page.getByRole('button', { name: 'Save', exact: true }).click();
+        await one.page.getByText('Saved, and in effect').waitFor();
+        await one.look('console-plugins-hydration');
+      },
+      { as: owner, width: DESK },
+    );
+    assert.equal((await gym().get('/api/hydration/glasses', { as: member })).body.data.goal, 12);
+    await visit(
+      async (one) => {
+        await one.open('/me');
+        await one.page.getByRole('button', { name: 'I drank a glass' }).click();
+        await one.page.getByText('I drank a glass').nth(1).waitFor();
+        await one.look('me-with-panels');
+      },
+      { as: member },
+    );
+    assert.equal((await gym().get('/api/hydration/glasses', { as: member })).body.data.glasses, 1);
+  });
+
+  it('grants a member credits with a reason, once', async () => {
+    await visit(
+      async (one) => {
+        await one.open(`/console/members/${member.id}`);
+        await one.page.getByRole('button', { name: 'Give credits' }).click();
+        const dialog = one.page.getByRole('dialog');
+        await dialog.getByLabel('Amount').fill('250');
+        await dialog.getByLabel('Reason').fill('Won the raffle');
+        await dialog.getByRole('button', { name: 'Give credits' }).click();
+        await dialog.waitFor({ state: 'detached' });
+        await one.page.getByText('Won the raffle').first().waitFor();
+        await one.look('console-member');
+      },
+      { as: owner },
+    );
+    assert.equal((await gym().get('/api/credits/balance', { as: member })).body.data.balance, 260);
+  });
+
+  it('makes a milestone with a form that the plugin has declared', async () => {
+    await visit(
+      async (one) => {
+        await one.open('/console/plugins/tips');
+        await one.page.getByRole('button', { name: 'New milestone' }).click();
+        const dialog = one.page.getByRole('dialog');
+        await dialog.getByLabel('Name').fill('Regular');
+        await dialog.getByLabel('Category').selectOption({ index: 1 });
+        await dialog.getByLabel('Measured by').selectOption({ label: 'Workouts logged' });
+        await dialog.getByLabel('Target').fill('12');
+        await dialog.getByLabel('Reward in credits').fill('5');
+        await one.look('console-milestone-form');
+        await dialog.getByRole('button', { name: 'New milestone' }).click();
+        await one.page.getByRole('cell', { name: 'Regular' }).waitFor();
+      },
+      { as: owner, width: DESK },
+    );
+    const [milestone] = (await gym().get('/api/admin/milestones', { as: owner })).body.data;
+    assert.deepEqual([milestone.name, milestone.conditionType, milestone.conditionValue, milestone.rewardCredits], ['Regular', 'workouts', { target: 12 }, 5]);
+  });
+
+  it('deals with a report, and bans who was reported: their sessions end at once', async () => {
+    await visit(
+      async (one) => {
+        await one.open('/console/moderation');
+        await one.page.getByRole('button', { name: 'Dealt with' }).click();
+        await one.page.getByRole('dialog').getByLabel('What was done').fill('Banned');
+        await one.page.getByRole('dialog').getByRole('button', { name: 'Dealt with' }).click();
+        await one.page.locator('.badge', { hasText: 'acted' }).waitFor();
+        await one.open(`/console/members/${member.id}`);
+        await one.page.getByRole('button', { name: 'Ban', exact: true }).click();
+        await one.page.getByRole('dialog').getByLabel('Reason').fill('Sells powders');
+        await one.page.getByRole('dialog').getByRole('button', { name: 'Ban', exact: true }).click();
+        await one.page.getByText('Locked out since').waitFor();
+        await one.look('console-member-banned');
+      },
+      { as: owner, width: DESK },
+    );
+    const refused = await gym().get('/api/users/me', { as: member });
+    assert.deepEqual([refused.status, refused.body.error.code], [403, 'ACCOUNT_BANNED']);
+  });
+
+  it('shows moderators what is theirs, and members nothing', async () => {
+    const moderator = await gym().signUp({ roles: ['user', 'moderator'] });
+    await visit(
+      async (one) => {
+        await one.open('/console/moderation');
+        await one.page.getByRole('heading', { name: 'Reports' }).waitFor();
+        assert.equal(await one.page.getByRole('link', { name: 'Members' }).count(), 0);
+      },
+      { as: moderator, width: DESK },
+    );
+    await visit(
+      async (one) => {
+        await one.open('/console');
+        await one.page.getByText('Your account may not see this page').waitFor();
+      },
+      { as: await gym().signUp() },
+    );
+  });
+
+  it('can be used within a second, on every page', async () => {
+    const pages = ['', '/plugins', '/plugins/tips', '/members', '/credits', '/moderation', '/jobs', '/audit'];
+    await checkUsable(owner, pages.map((path) => [`/console${path}`, 'main :is(table, .figures, .tiles, .card)'] as const));
+  });
+});
