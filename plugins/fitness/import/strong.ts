@@ -46,7 +46,7 @@ function variantOf(header: Header): keyof typeof DESCRIPTIONS {
 
 function readRow(row: Row, columns: SetColumns, durationColumn: string, options: FormatOptions): RowContent {
   const order = row.text('Set Order') ?? '';
-  if (/^rest timer$/i.test(order)) return 'rest';
+  if (isRest(row, order, columns)) return 'rest';
   const session = readSession(row, durationColumn, options);
   // The note that Strong keeps is one on the exercise; some versions give it a row of its own.
   const exercise = compact<ExerciseHead>({
@@ -56,6 +56,13 @@ function readRow(row: Row, columns: SetColumns, durationColumn: string, options:
   });
   if (/^note$/i.test(order)) return { session, exercise };
   return { session, exercise, reading: readSet(row, columns, readSetType(row, order)) };
+}
+
+/** A row for the rest between two sets. What it is called in other languages is not known for all: it has nothing but a time. */
+function isRest(row: Row, order: string, columns: SetColumns): boolean {
+  if (/^rest timer$/i.test(order)) return true;
+  const isNamed = row.header.isTranslated && /^\p{L}[\p{L} ]{3,}$/u.test(order);
+  return isNamed && row.text('Notes') === undefined && !/[1-9]/.test((row.text('Weight') ?? '') + (row.text(columns.reps ?? '') ?? ''));
 }
 
 function readSession(row: Row, durationColumn: string, options: FormatOptions): SessionHead {

@@ -5,20 +5,28 @@ import { faultOfText, LONGEST_NOTE } from './limits.ts';
 import { canonicalText } from './session.ts';
 import { unescapeFormula } from './spreadsheet.ts';
 import type { TextStream } from './text-stream.ts';
+import { translationsOf } from './translations.ts';
 
 const DELIMITERS = [',', ';', '\t'] as const;
 const LONGEST_HEADER = 65_536;
 
-/** The header line. Columns are found by name, without regard to case and order. */
+/** The header line. Columns are found by name, also by the English one of a translation, without regard to case and order. */
 export class Header {
   readonly labels: readonly string[];
   readonly delimiter: string;
+  /** Whether an app wrote it in another language than English. */
+  readonly isTranslated: boolean;
+  /** What its columns are called here: in English where that is known, else by their label. */
+  readonly #names: readonly string[];
   readonly #indexes = new Map<string, number>();
 
   constructor(labels: readonly string[], delimiter: string) {
+    const translations = translationsOf(labels);
     this.labels = labels.map((label) => label.trim());
     this.delimiter = delimiter;
-    this.labels.forEach((label, index) => {
+    this.isTranslated = translations.size > 0;
+    this.#names = this.labels.map((label) => translations.get(label.toLowerCase()) ?? label);
+    this.#names.forEach((label, index) => {
       const name = label.toLowerCase();
       if (!this.#indexes.has(name)) this.#indexes.set(name, index);
     });
@@ -28,9 +36,9 @@ export class Header {
     return names.every((name) => this.#indexes.has(name.toLowerCase()));
   }
 
-  /** The first column, by its label, whose name in lower case fits. */
+  /** The name of the first column whose name in lower case fits. */
   find(pattern: RegExp): string | undefined {
-    return this.labels.find((label) => pattern.test(label.toLowerCase()));
+    return this.#names.find((name) => pattern.test(name.toLowerCase()));
   }
 
   indexOf(name: string): number | undefined {

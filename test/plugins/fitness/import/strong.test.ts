@@ -73,6 +73,53 @@ describe('Strong', () => {
     );
   });
 
+  for (const { language, header, rest } of [
+    {
+      language: 'French',
+      header: "Date,Nom de l'entraînement,Durée,Nom de l'exercice,Ordre de la série,Poids,Réps,Distance,Secondes,Notes,Notes d'entraînement,RPE",
+      rest: 'Minuteur de repos',
+    },
+    {
+      language: 'Portuguese',
+      header: 'Data,Nome do treino,Duração,Nome do exercício,Ordem da série,Peso,Reps,Distância,Segundos,Notas,Notas do treino,RPE',
+      rest: 'Rest Timer',
+    },
+    {
+      language: 'German',
+      header: 'Datum,Workout-Name,Dauer,Name der Übung,Reihenfolge festlegen,Gewicht,Wiederh.,Entfernung,Sekunden,Notizen,Workout-Notizen,RPE',
+      rest: 'Rest Timer',
+    },
+  ]) {
+    it(`reads the classic export of the app in ${language}, without its rest timers`, async () => {
+      const read = await readAll(
+        file(
+          header,
+          '2025-12-30 20:57:41,"Evening",1h 39min,"Bench Press (Dumbbell)",1,22.5,15.0,0,0.0,"slow","tired",8',
+          `2025-12-30 20:57:41,"Evening",1h 39min,"Bench Press (Dumbbell)",${rest},0,0.0,0,120.0,,,`,
+          '2025-12-30 20:57:41,"Evening",1h 39min,"Walking",1,0,0.0,5.5,1200.0,"",,',
+        ),
+        { unit: 'kg' },
+      );
+      assert.deepEqual([read.format.id, read.problems], ['strong-a', []]);
+      const { title, notes, durationSeconds, exercises } = only(read.sessions);
+      assert.deepEqual([title, notes, durationSeconds], ['Evening', 'tired', 5940]);
+      assert.deepEqual(exercises, [
+        {
+          name: 'Bench Press (Dumbbell)',
+          notes: 'slow',
+          sets: [{ type: 'normal', reps: 15, weightKg: 22.5, weight: 22.5, unit: 'kg', rpe: 8, line: 2 }],
+        },
+        { name: 'Walking', sets: [{ type: 'normal', unit: 'kg', distanceMeters: 5500, seconds: 1200, line: 4 }] },
+      ]);
+    });
+  }
+
+  it('names a column as the file does when a cell of a translated export is wrong', async () => {
+    const header = "Date,Nom de l'entraînement,Durée,Nom de l'exercice,Ordre de la série,Poids,Réps";
+    const read = await readAll(file(header, '2025-12-30 20:57:41,Soir,39min,Squat (Barbell),1,lourd,5'), { unit: 'kg' });
+    assert.deepEqual(only(read.problems).column, 'Poids');
+  });
+
   it('reads the newer B with the duration of the workout at its end', async () => {
     const read = await readAll(
       file(
