@@ -1,8 +1,11 @@
 /** The public contract: all that a plugin may import. */
 export { Type } from 'typebox';
 export type { Static, TSchema } from 'typebox';
-export type { PageQuery, Caller, Charge, RouteOptions, RouteRegistrar, RouteRequest } from './http/route.ts';
+export type { PageQuery, Caller, Charge, RouteOptions, RouteRegistrar, RouteRequest, UnpreparedRequest } from './http/route.ts';
 export { RawReply, Reply, created } from './http/route.ts';
+export type { MultipartOptions, UploadedFile } from './http/multipart.ts';
+export type { ServedFile } from './http/file-reply.ts';
+export { fileReply } from './http/file-reply.ts';
 export { cursorPosition, page } from './http/paging.ts';
 export type { ErrorCode, Problem } from './http/errors.ts';
 export { ApiError, invalid } from './http/errors.ts';

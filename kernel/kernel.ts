@@ -288,6 +288,7 @@ export class Kernel {
       log: this.log,
       observer: this.metrics,
       rateLimit: this.#requestLimit,
+      spool: this.storage.spool,
       validatesAnswers: config.mode !== 'production',
       answers: config.containment.answers,
       routes,

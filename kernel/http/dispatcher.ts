@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { Readable } from 'node:stream';
 import type { Context } from 'koa';
 import type { Knex } from 'knex';
 import { AuditTrail, isAdministrative } from '../audit/trail.ts';
@@ -8,11 +7,12 @@ import type { PageFileContent } from '../pages/content.ts';
 import type { PageTable } from '../pages/pages.ts';
 import { sendPageFile } from '../pages/send.ts';
 import { runContained, withTimeLimit } from '../plugins/containment.ts';
+import type { Spool } from '../storage/spool.ts';
 import { runAs, type Execution } from '../telemetry/execution.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { replay, toAnswer, type Answer, type AnswerServices } from './answer.ts';
 import { answerConditionally } from './conditional.ts';
-import { readBody, readJson, refuseUnstorableText, streamBody } from './body.ts';
+import { refuseUnstorableText } from './body.ts';
 import { answerError, toApiError } from './error-answer.ts';
 import { ApiError } from './errors.ts';
 import {
@@ -26,7 +26,8 @@ import {
 } from './idempotency.ts';
 import { admits } from './access.ts';
 import type { RateLimit } from './rate-limit.ts';
-import { RawReply, type Caller, type Charge, type RouteAuth, type RouteRequest } from './route.ts';
+import { identityOf, readRequestBody, type RequestBody } from './request-body.ts';
+import { RawReply, type Caller, type Charge, type RouteAuth, type RouteRequest, type UnpreparedRequest } from './route.ts';
 import type { CompiledRoute, RouteTable } from './route-table.ts';
 
 /** What the dispatcher asks of the rest of the kernel. */
@@ -34,6 +35,8 @@ export interface DispatcherServices extends AnswerServices {
   knex: Knex;
   log: Logger;
   rateLimit: RateLimit;
+  /** Where the files of requests lie while they are worked on. */
+  spool: Spool;
   routes(): RouteTable;
   pages(): PageTable;
   isQuarantined(pluginId: string): boolean;
@@ -161,12 +164,10 @@ async function answerRequest(
   refuseUnstorableText(query, '/query');
   route.validateParams?.(params);
   route.validateQuery(query);
-  const body = await readRequestBody(ctx, route);
+  const { release, ...body } = await readRequestBody(ctx.req, route, services.spool);
   trail?.saw({ query, body: body.body });
 
-  const answer = await produce(services, ctx, route, { user, params, query, ...body, trail }).finally(() => {
-    if (!Buffer.isBuffer(body.rawBody)) body.rawBody?.destroy();
-  });
+  const answer = await produce(services, ctx, route, { user, params, query, ...body, trail }).finally(release);
   if (answer instanceof RawReply) sendRaw(ctx, answer);
   else send(ctx, route, answer);
 }
@@ -190,22 +191,10 @@ function refuseStranger(services: DispatcherServices, caller: Caller, auth: Rout
   throw new ApiError('FORBIDDEN', `This route ${needed}.`);
 }
 
-async function readRequestBody(ctx: Context, route: CompiledRoute): Promise<Pick<Input, 'body' | 'rawBody'>> {
-  const { rawBody, bodyLimit } = route.options;
-  if (rawBody === 'stream') return { body: undefined, rawBody: streamBody(ctx.req, bodyLimit) };
-  if (rawBody === true) return { body: undefined, rawBody: await readBody(ctx.req, bodyLimit) };
-  if (route.validateBody === undefined) return { body: undefined, rawBody: undefined };
-  const body = (await readJson(ctx.req, route.options.bodyLimit)) ?? {};
-  route.validateBody(body);
-  return { body, rawBody: undefined };
-}
-
-interface Input {
+interface Input extends RequestBody {
   user: Caller | undefined;
   params: Record<string, string | undefined>;
   query: Record<string, unknown>;
-  body: unknown;
-  rawBody: Buffer | Readable | undefined;
   trail: AuditTrail | undefined;
 }
 
@@ -216,26 +205,29 @@ async function produce(
   route: CompiledRoute,
   input: Input,
 ): Promise<Answer | RawReply> {
-  if (!route.needsTransaction) return call(services, ctx, route, input, undefined, undefined);
   if (!route.isIdempotent || input.user === undefined) {
-    return inTransaction(services.knex, (trx) => call(services, ctx, route, input, trx, undefined));
+    const prepared = await prepare(services, ctx, route, input);
+    if (!route.needsTransaction) return call(services, ctx, route, { ...input, prepared }, undefined, undefined);
+    return inTransaction(services.knex, (trx) => call(services, ctx, route, { ...input, prepared }, trx, undefined));
   }
   const request: IdempotentRequest = {
     userId: input.user.id,
     route: route.name,
     key: readIdempotencyKey(ctx.headers['idempotency-key']),
-    requestHash: hashRequest(input.params, input.query, input.body ?? bytesOf(input.rawBody)?.toString('base64')),
+    requestHash: hashRequest(input.params, input.query, ...identityOf(input)),
   };
   const { priced: action } = route.options;
   const price = action === undefined ? undefined : { action, owner: route.owner };
   // The charge of a priced route knows the key, and is a look-up less for every request that is no repetition.
-  const earlier = price === undefined ? await findAnswer(services.knex, request) : undefined;
+  const isAsked = price === undefined || route.options.prepare !== undefined;
+  const earlier = isAsked ? await findAnswer(services.knex, request) : undefined;
   if (earlier !== undefined) return replay(earlier);
   try {
+    const prepared = await prepare(services, ctx, route, input);
     return await inTransaction(services.knex, async (trx) => {
       const charged = price === undefined ? undefined : await services.charge(trx, request, price);
       if (charged?.isReplay === true) return replay(await findChargedAnswer(trx, request));
-      const answer = await call(services, ctx, route, input, trx, charged?.charge);
+      const answer = await call(services, ctx, route, { ...input, prepared }, trx, charged?.charge);
       if (answer instanceof RawReply) return answer;
       const { text: _, ...stored } = answer;
       await storeAnswer(trx, request, stored);
@@ -257,16 +249,21 @@ async function findChargedAnswer(trx: Transaction, request: IdempotentRequest): 
   return answer;
 }
 
-/** A route with a stream takes no key: registering it was refused. */
-function bytesOf(rawBody: Input['rawBody']): Buffer | undefined {
-  return Buffer.isBuffer(rawBody) ? rawBody : undefined;
+/** Runs what the route wants done before its transaction. */
+async function prepare({ observer }: DispatcherServices, ctx: Context, route: CompiledRoute, input: Input): Promise<unknown> {
+  const { options, owner, name } = route;
+  if (options.prepare === undefined) return undefined;
+  const { trail: _trail, rawBody: _rawBody, files = [], ...rest } = input;
+  const request = { ...rest, files, headers: ctx.headers, signal: hangUpSignal(ctx) } as unknown as UnpreparedRequest;
+  const where = `prepare ${name}`;
+  return runContained(observer, owner, where, () => withTimeLimit(options.prepare?.(request), observer.limits.handler, where));
 }
 
 async function call(
   services: DispatcherServices,
   ctx: Context,
   route: CompiledRoute,
-  input: Input,
+  input: Input & { prepared: unknown },
   trx: Transaction | undefined,
   charge: Charge | undefined,
 ): Promise<Answer | RawReply> {

@@ -15,6 +15,7 @@ export const ERRORS = {
   VERSION_MISMATCH: { status: 409, message: 'The version has changed since it was read.' },
   PAYLOAD_TOO_LARGE: { status: 413, message: 'The request body is too large.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, message: 'The request body must be JSON (Content-Type: application/json).' },
+  RANGE_NOT_SATISFIABLE: { status: 416, message: 'The file has no such part.' },
   UNPROCESSABLE: { status: 422, message: 'The request is well formed but cannot be fulfilled.' },
   RATE_LIMITED: { status: 429, message: 'Too many requests. Try again later.' },
   INTERNAL_ERROR: { status: 500, message: 'Something went wrong on our side.' },

@@ -1,6 +1,7 @@
 import type { TSchema } from 'typebox';
 import { isAdministrative } from '../audit/trail.ts';
 import { ERRORS, type ErrorCode } from './errors.ts';
+import type { MultipartOptions } from './multipart.ts';
 import type { CompiledRoute } from './route-table.ts';
 import { closeObjects } from './validation.ts';
 
@@ -56,13 +57,27 @@ function describeRoute(route: CompiledRoute): object {
     tags: [route.owner],
     security,
     parameters: [...pathParameters(route), ...queryParameters(route.query), ...idempotencyHeader(route)],
-    ...(options.body && {
-      requestBody: { required: true, content: { 'application/json': { schema: closeObjects(options.body) } } },
-    }),
-    ...(options.rawBody && { requestBody: { required: true, content: { 'application/octet-stream': {} } } }),
+    ...requestBody(options),
     responses: { ...successes(route), ...refusals(route, auth !== 'none') },
     'x-auth': typeof auth === 'object' ? `permission ${auth.permission}` : auth,
   };
+}
+
+function requestBody({ body, rawBody, multipart }: CompiledRoute['options']): object {
+  if (rawBody) return { requestBody: { required: true, content: { 'application/octet-stream': {} } } };
+  const content = {
+    ...(body && { 'application/json': { schema: closeObjects(body) } }),
+    ...(multipart && { 'multipart/form-data': { schema: formSchema(body, multipart) } }),
+  };
+  return Object.keys(content).length === 0 ? {} : { requestBody: { required: true, content } };
+}
+
+/** The fields of a form, and its files, whose fields may have any name. */
+function formSchema(body: TSchema | undefined, { files, fileBytes }: MultipartOptions): object {
+  const file = { type: 'string', contentMediaType: 'application/octet-stream', maxLength: fileBytes };
+  const description = `Up to ${String(files)} files of ${String(fileBytes)} bytes`;
+  const required = body !== undefined && 'required' in body ? { required: body.required } : {};
+  return { type: 'object', ...required, properties: { ...propertiesOf(body), files: { type: 'array', maxItems: files, items: file, description } } };
 }
 
 function pathParameters(route: CompiledRoute): object[] {
@@ -98,6 +113,12 @@ function successes(route: CompiledRoute): Record<string, object> {
   const { options } = route;
   const status = options.status ?? 200;
   if (status === 204) return { 204: { description: 'Done' } };
+  if (options.produces !== undefined) {
+    const content = { [options.produces]: { schema: { type: 'string', contentMediaType: options.produces } } };
+    const whole = { [status]: { description: 'OK', content } };
+    if (options.errors?.includes('RANGE_NOT_SATISFIABLE') !== true) return whole;
+    return { ...whole, 206: { description: 'The part of the file that Range names', content }, 304: { description: 'As the client has it' } };
+  }
   const schema = {
     type: 'object',
     required: options.list ? ['data', 'meta'] : ['data'],
@@ -117,7 +138,7 @@ function refusals(route: CompiledRoute, isSignedIn: boolean): Record<string, obj
     ...(isAdministrative(options.auth) ? (['FORBIDDEN'] as const) : []),
     ...(options.priced ? (['INSUFFICIENT_CREDITS'] as const) : []),
     ...(route.isIdempotent ? (['IDEMPOTENCY_CONFLICT'] as const) : []),
-    ...(options.body || options.rawBody ? (['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const) : []),
+    ...(options.body || options.rawBody || options.multipart ? (['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const) : []),
     ...(options.unlimited ? [] : (['RATE_LIMITED'] as const)),
     'INTERNAL_ERROR',
     'UNAVAILABLE',

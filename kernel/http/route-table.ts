@@ -19,6 +19,8 @@ export interface CompiledRoute extends Route {
   validateParams: Validate | undefined;
   validateQuery: Validate;
   validateBody: Validate | undefined;
+  /** Of the fields of a form, which arrive as text. */
+  validateFields: Validate | undefined;
   validateResponse: Validate | undefined;
   isIdempotent: boolean;
   needsTransaction: boolean;
@@ -83,6 +85,7 @@ function compileRoute(route: Route): CompiledRoute {
     validateParams: options.params && createValidate(options.params, 'params'),
     validateQuery: createValidate(query, 'query'),
     validateBody: options.body && createValidate(options.body, 'body'),
+    validateFields: options.body && options.multipart && createValidate(options.body, 'fields'),
     validateResponse: options.response && createValidate(options.response, 'response'),
     isIdempotent,
     needsTransaction: isIdempotent || options.transaction === true,

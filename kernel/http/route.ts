@@ -4,6 +4,7 @@ import type { Static, TSchema } from 'typebox';
 import type { Transaction } from '../database/transaction.ts';
 import type { DatabaseView } from '../plugins/database/views.ts';
 import type { ErrorCode } from './errors.ts';
+import type { MultipartOptions, UploadedFile } from './multipart.ts';
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -55,6 +56,23 @@ export interface RouteOptions extends RouteSchemas {
    * });
    */
   rawBody?: true | 'stream';
+  /**
+   * Takes `multipart/form-data` beside JSON: its fields are `request.body`, by the same schema, and its files lie on the disk as
+   * `request.files` until the request is answered. They are part of what an Idempotency-Key stands for.
+   *
+   * @example
+   * routes.post('/photos', { summary: 'Keeps photos', multipart: { files: 5, fileBytes: 10e6 } }, async ({ files }) => {
+   *   for (const { path } of files) await kernel.storage.put(createReadStream(path), { maxBytes: 10e6 });
+   * });
+   */
+  multipart?: MultipartOptions;
+  /**
+   * What takes too long for a transaction: it runs before the handler's, whose request has the result as `prepared`; not at all
+   * when the answer to an Idempotency-Key is known. What it leaves behind must not matter when the handler then fails.
+   */
+  prepare?: (request: UnpreparedRequest) => unknown;
+  /** The media type of an answer that is not JSON, for the documentation. */
+  produces?: string;
   /**
    * Every use of a route for moderators, administrators or holders of a permission is written into the audit with its
    * query and body. `hide` names their fields whose values are left out, beside passwords, tokens and e-mail addresses;
@@ -109,6 +127,20 @@ type TransactionOf<Options extends RouteOptions> = Options extends
   ? Transaction
   : undefined;
 
+type PreparedOf<Options extends RouteOptions> = Options extends { prepare: (request: never) => infer Result } ? Awaited<Result> : undefined;
+
+/** What `prepare` gets: the request, validated and not yet typed by its route. */
+export interface UnpreparedRequest {
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: unknown;
+  readonly body: unknown;
+  readonly files: readonly UploadedFile[];
+  readonly user: Caller | undefined;
+  readonly headers: IncomingHttpHeaders;
+  /** Aborted when the client hangs up. */
+  readonly signal: AbortSignal;
+}
+
 /** One validated request, typed by the options of its route. */
 export interface RouteRequest<Options extends RouteOptions = RouteOptions> {
   /** The X-Request-Id that the answer and every log line carry. */
@@ -117,6 +149,8 @@ export interface RouteRequest<Options extends RouteOptions = RouteOptions> {
   readonly query: QueryOf<Options>;
   readonly body: Validated<Options['body'], undefined>;
   readonly rawBody: RawBodyOf<Options>;
+  readonly files: Options extends { multipart: object } ? readonly UploadedFile[] : undefined;
+  readonly prepared: PreparedOf<Options>;
   readonly user: CallerOf<Options>;
   readonly trx: TransactionOf<Options>;
   readonly charge: Options extends { priced: string } ? Charge : undefined;
@@ -127,7 +161,7 @@ export interface RouteRequest<Options extends RouteOptions = RouteOptions> {
 }
 
 export interface ReplyOptions {
-  status?: 200 | 201 | 202 | 204;
+  status?: 200 | 201 | 202 | 204 | 206 | 304;
   /** Beside `data`; a list's `limit` and `nextCursor` are put here by `page()`. */
   meta?: Record<string, unknown>;
   headers?: Record<string, string>;

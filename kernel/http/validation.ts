@@ -13,7 +13,7 @@ function withFormats(ajv: Ajv2020): Ajv2020 {
   return ajv;
 }
 
-export type Place = 'params' | 'query' | 'body' | 'response';
+export type Place = 'params' | 'query' | 'body' | 'fields' | 'response';
 
 /** Checks one part of a request and fills in its defaults. */
 export type Validate = (value: unknown) => void;
@@ -71,7 +71,7 @@ const DATA_KEYWORDS = new Set(['default', 'const', 'enum', 'examples']);
 function toProblem(place: Place, error: ErrorObject): Problem {
   const params = error.params as Record<string, unknown>;
   const field = params.missingProperty ?? params.additionalProperty;
-  const path = `/${place}${error.instancePath}${typeof field === 'string' ? `/${field}` : ''}`;
+  const path = `/${place === 'fields' ? 'body' : place}${error.instancePath}${typeof field === 'string' ? `/${field}` : ''}`;
   if (error.keyword === 'required') return { path, message: 'is required' };
   if (error.keyword === 'additionalProperties') return { path, message: 'is not known' };
   const allowed = Array.isArray(params.allowedValues) ? ` (${params.allowedValues.join(', ')})` : '';

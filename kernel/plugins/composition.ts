@@ -308,6 +308,9 @@ function routeRegistrar({ owner, view }: Pick<Route, 'owner' | 'view'>, routes: 
       if (options.rawBody === 'stream' && (options.idempotent ?? options.priced) !== undefined) {
         refuse(`${method} ${full} streams its body, so it can be neither idempotent nor priced.`);
       }
+      if (options.multipart !== undefined && (options.rawBody !== undefined || method === 'GET' || method === 'DELETE')) {
+        refuse(`${method} ${full} cannot take forms.`);
+      }
       routes.push({ owner, view, method, path: full, options, handler });
     };
   return {

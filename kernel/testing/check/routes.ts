@@ -54,7 +54,7 @@ async function checkRoute(test: TestKernel, route: CompiledRoute, admin: TestUse
     if (attempt.isRefused && answer.status < 400) return [`${route.name} answers ${String(answer.status)} to ${what}, which its schema refuses.`];
     isRaw ||= answer.status < 300 && !answer.isJson;
   }
-  const isUndocumented = route.options.response === undefined && route.options.status !== 204 && !isRaw;
+  const isUndocumented = route.options.response === undefined && route.options.produces === undefined && route.options.status !== 204 && !isRaw;
   return isUndocumented ? [`${route.name} has neither a response schema nor the status 204.`] : [];
 }
 
