@@ -50,6 +50,7 @@ export type {
 } from './panels/panel.ts';
 export type { RealtimeService } from './realtime/service.ts';
 export type { ByteRange, ByteSource } from './storage/object-store.ts';
+export type { Assessment, ModeratedContent, ModerationService } from './moderation/moderation.ts';
 export type { OpenFile, StorageService, StoredFile } from './storage/service.ts';
 export type { Clock } from './telemetry/clock.ts';
 export type { Logger } from './telemetry/logger.ts';

@@ -46,6 +46,7 @@ export interface Containment {
     lifecycle: number;
     transaction: number;
     decision: number;
+    moderation: number;
     waterfall: number;
     handler: number;
     event: number;
@@ -149,6 +150,7 @@ const CONTAINMENT: Containment = {
     lifecycle: 30_000,
     transaction: 5_000,
     decision: 2_000,
+    moderation: 120_000,
     waterfall: 2_000,
     handler: 30_000,
     event: 60_000,

@@ -26,6 +26,7 @@ export const KERNEL_HOOKS: Record<keyof KernelHooks, HookKind> = {
   creditsCharged: 'transaction',
   entitlement: 'decision',
   mayContact: 'decision',
+  moderate: 'decision',
   price: 'waterfall',
 };
 

@@ -112,6 +112,9 @@ function isRefusal(error: unknown): boolean {
   }
 }
 
+/** Hooks that are asked in the background, where nobody waits for the answer. */
+const SLOW_HOOKS: Readonly<Record<string, keyof Containment['limits']>> = { moderate: 'moderation' };
+
 type TapFunction = (...args: unknown[]) => unknown;
 type Done = (error: unknown, answer?: unknown) => void;
 
@@ -133,7 +136,7 @@ export interface ContainedTap {
 export function contain(observer: Observer, tap: ContainedTap): (...args: [...unknown[], Done]) => void {
   const { owner, hook, kind } = tap;
   const place = observer.place(owner, `hook ${hook}`);
-  const limit = observer.limits[kind];
+  const limit = observer.limits[SLOW_HOOKS[hook] ?? kind];
   const what = `${owner}: ${place.where}`;
   const run = (args: unknown[], lease?: Lease): unknown =>
     runAt(observer, place, () => withTimeLimit(tap.run(...args.map(seen)), limit, what), lease);

@@ -15,6 +15,7 @@ import type { ChannelRegistrar } from '../realtime/channels.ts';
 import type { RealtimeService } from '../realtime/service.ts';
 import type { PageRegistrar } from '../pages/pages.ts';
 import type { MailTemplate, MailValues } from '../mail/template.ts';
+import type { Assessment, ModeratedContent, ModerationService } from '../moderation/moderation.ts';
 import type { StorageService } from '../storage/service.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { DecisionHook, InstallHook, LifecycleHook, RegistrationHook, StartHook, TransactionHook, WaterfallHook } from './hooks.ts';
@@ -152,6 +153,17 @@ export interface KernelHooks {
    * Asked by the kernel before a transfer of credits and, through `kernel.users.mayContact`, by whoever lets people meet.
    */
   mayContact: DecisionHook<Contact, false | undefined>;
+  /**
+   * What to think of a content before others see it: the first tap that can tell answers, undefined leaves it to the next and at last
+   * to a person. A tap may take two minutes.
+   *
+   * @example
+   * kernel.hooks.moderate.tapPromise('virus-scan', async ({ open }) => {
+   *   const found = await scan(await open());
+   *   return found === undefined ? undefined : { risk: 1, reason: found, scores: {} };
+   * });
+   */
+  moderate: DecisionHook<ModeratedContent, Assessment | undefined>;
   /** The price of an action for a user, starting from the catalogue's. */
   price: WaterfallHook<number, PriceContext>;
 }
@@ -281,6 +293,7 @@ export interface PluginKernel<Config = Record<string, unknown>, Id extends strin
    */
   readonly redis: Redis | undefined;
   readonly storage: StorageService;
+  readonly moderation: ModerationService;
   readonly users: PluginUsers;
   readonly mail: PluginMail;
   /** Offers hooks and services to other plugins, as declared in PluginContracts; answers the hooks to call. */

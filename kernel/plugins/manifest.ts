@@ -24,6 +24,7 @@ export const SCOPES = [
   'mail',
   'pages',
   'storage',
+  'moderation',
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 

@@ -10,6 +10,7 @@ import type { Clock } from '../telemetry/clock.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Realtime } from '../realtime/realtime.ts';
 import type { Storage } from '../storage/storage.ts';
+import { createModeration } from '../moderation/moderation.ts';
 import { PluginFailure, type Recorder } from './activation.ts';
 import type { Composition } from './composition.ts';
 import type { Neighbour, PluginContract, PluginKernel } from './contract.ts';
@@ -64,6 +65,7 @@ export function createPluginKernel(
       return opening(services.realtime().serviceFor(id));
     },
     redis: services.redis,
+    moderation: createModeration(() => services.composition().hooks.moderate),
     storage: opening(services.storage.serviceFor(id)),
     users: opening(createUsers(knex, services)),
     mail: opening({

@@ -16,6 +16,7 @@ export const SCOPE_OF_MEMBER: Record<Exclude<keyof PluginKernel, Free>, Scope> =
   redis: 'redis',
   mail: 'mail',
   storage: 'storage',
+  moderation: 'moderation',
 };
 
 /** The scope that tapping a hook of the kernel needs; null where every plugin may. */
@@ -38,6 +39,7 @@ export const SCOPE_OF_HOOK: Record<keyof KernelHooks, Scope | null> = {
   userRegistered: 'users',
   visibilityChanged: 'users',
   mayContact: 'users',
+  moderate: 'moderation',
   creditsCharged: 'credits',
   entitlement: 'credits',
   price: 'credits',
