@@ -32,7 +32,7 @@ export interface MultipartForm {
   fields: Record<string, string>;
   files: UploadedFile[];
   /** Takes the files away. */
-  release(): Promise<void>;
+  release: () => Promise<void>;
 }
 
 const FIELDS = 50;

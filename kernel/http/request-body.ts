@@ -18,7 +18,7 @@ export async function readRequestBody(
   request: IncomingMessage,
   route: CompiledRoute,
   spool: Spool,
-): Promise<RequestBody & { release(): Promise<void> }> {
+): Promise<RequestBody & { release: () => Promise<void> }> {
   const { rawBody, bodyLimit, multipart } = route.options;
   const nothing = { body: undefined, rawBody: undefined, files: multipart && [], release: () => Promise.resolve() };
   if (rawBody === 'stream') {

@@ -11,7 +11,7 @@ export interface SpooledFile {
   /** SHA-256 in hex. */
   sha256: string;
   /** Takes the file away. */
-  remove(): Promise<void>;
+  remove: () => Promise<void>;
 }
 
 /** Longer than anything is worked on; what is older was left by a process that died. */

@@ -117,7 +117,7 @@ describe('files over HTTP', () => {
       assert.deepEqual([again.body, again.headers.get('idempotency-replayed')], [first.body, 'true']);
       assert.equal((await send('two')).body.error.code, 'IDEMPOTENCY_CONFLICT');
       assert.equal((await post('/forms/once', form({ title: 'refused' }))).status, 422);
-      assert.equal((await post('/forms/once', form({ title: 'ab' }, ['a', Buffer.from('x')]))).body.data.runs, first.body.data.runs + 1);
+      assert.equal((await post('/forms/once', form({ title: 'ab' }, ['a', Buffer.from('x')]))).body.data.runs, Number(first.body.data.runs) + 1);
       await nothingLeft();
     });
 
