@@ -250,13 +250,13 @@ async function findChargedAnswer(trx: Transaction, request: IdempotentRequest): 
 }
 
 /** Runs what the route wants done before its transaction. */
-function prepare({ observer }: DispatcherServices, ctx: Context, route: CompiledRoute, input: Input): Promise<unknown> {
+function prepare({ observer }: DispatcherServices, ctx: Context, route: CompiledRoute, input: Input): unknown {
   const { options, owner, name } = route;
-  if (options.prepare === undefined) return Promise.resolve(undefined);
+  if (options.prepare === undefined) return undefined;
   const { trail: _trail, rawBody: _rawBody, files = [], ...rest } = input;
   const request = { ...rest, files, headers: ctx.headers, signal: hangUpSignal(ctx) } as unknown as UnpreparedRequest;
   const where = `prepare ${name}`;
-  return runContained(observer, owner, where, () => withTimeLimit(Promise.resolve(options.prepare?.(request)), observer.limits.handler, where));
+  return runContained(observer, owner, where, () => withTimeLimit(options.prepare?.(request), observer.limits.handler, where));
 }
 
 async function call(

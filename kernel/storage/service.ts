@@ -37,7 +37,9 @@ export interface StorageService {
   put(bytes: ByteSource, options: { maxBytes: number }): Promise<StoredFile>;
   /** Keeps files from being swept, once `trx` is committed. @throws Error naming one that is not there, or no longer. */
   keep(trx: Transaction, ids: readonly string[]): Promise<void>;
-  /** Opens a file, or a part of it; undefined when there is none of this id. */
+  /** A file without its bytes; undefined when there is none of this id. */
+  find(id: string): Promise<StoredFile | undefined>;
+  /** Opens a file, or a part of it; undefined when there is none of this id. What is opened is read to its end or destroyed. */
   open(id: string, range?: ByteRange): Promise<OpenFile | undefined>;
   /** Takes files away once `trx` is committed; those that are not there are passed over. */
   remove(trx: Transaction, ids: readonly string[]): Promise<void>;

@@ -46,6 +46,7 @@ export class Storage {
     return {
       put: (bytes, { maxBytes }) => this.#put(plugin, limit(bytes, maxBytes)),
       keep: (trx, ids) => keep(trx, plugin, ids),
+      find: (id) => this.#find(plugin, id),
       open: (id, range) => this.#open(plugin, id, range),
       remove: async (trx, ids) => {
         await trx('stored_objects').where({ plugin_id: plugin }).whereIn('id', [...ids]).update({ state: 'removed' });
@@ -90,13 +91,17 @@ export class Storage {
     }
   }
 
-  async #open(plugin: string, id: string, range?: ByteRange): Promise<OpenFile | undefined> {
-    const { rows } = await this.#knex.raw<Rows<{ size: number }>>(
-      `SELECT size FROM stored_objects WHERE id = ? AND plugin_id = ? AND state <> 'removed' AND size IS NOT NULL`,
+  async #find(plugin: string, id: string): Promise<StoredFile | undefined> {
+    const { rows } = await this.#knex.raw<Rows<StoredFile>>(
+      `SELECT id, size FROM stored_objects WHERE id = ? AND plugin_id = ? AND state <> 'removed' AND size IS NOT NULL`,
       [id, plugin],
     );
-    const [row] = rows;
-    return row === undefined ? undefined : { size: row.size, bytes: await this.#store.read(nameOf(plugin, id), range) };
+    return rows[0];
+  }
+
+  async #open(plugin: string, id: string, range?: ByteRange): Promise<OpenFile | undefined> {
+    const file = await this.#find(plugin, id);
+    return file && { size: file.size, bytes: await this.#store.read(nameOf(plugin, id), range) };
   }
 
   async #forget(plugin: string, id: string): Promise<void> {

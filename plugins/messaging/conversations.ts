@@ -1,5 +1,8 @@
 import { ApiError, invalid, type PluginKernel, type Transaction } from 'musclemap';
+import { Attachments } from './attachments/attachments.ts';
+import type { NewAttachment } from './attachments/intake.ts';
 import './hooks.ts';
+import { deleteAttachments } from './models/attachments.ts';
 import {
   addParticipants,
   clearConversation,
@@ -18,14 +21,21 @@ import { deleteMessage, editMessage, insertMessage, isIn, lockMessage, type Mess
 export interface MessagingConfig {
   editMinutes: number;
   mostParticipants: number;
+  /** The risks from which on an attachment is rejected, or waits for a person. */
+  rejectAt: number;
+  reviewAt: number;
+  keepRejectedDays: number;
+  fileTypes: readonly string[];
 }
 
 /** Who talks with whom, and what may be done to what was said. Every change holds the conversation's row: messages have one order. */
 export class Conversations {
   readonly #kernel: PluginKernel<MessagingConfig>;
+  readonly #attachments: Attachments;
 
-  constructor(kernel: PluginKernel<MessagingConfig>) {
+  constructor(kernel: PluginKernel<MessagingConfig>, attachments: Attachments) {
     this.#kernel = kernel;
+    this.#attachments = attachments;
   }
 
   /** @throws ApiError NOT_FOUND for a conversation that the member does not take part in. */
@@ -51,13 +61,16 @@ export class Conversations {
     return { conversation: await this.get(made.id, me, trx), isNew: made.isNew };
   }
 
-  async send(trx: Transaction, id: string, me: string, message: { content: string; replyToId: string | null }): Promise<MessageRow> {
+  async send(trx: Transaction, id: string, me: string, message: { content: string | null; replyToId: string | null; files: readonly NewAttachment[] }): Promise<MessageRow> {
     const conversation = await this.#hold(trx, id, me);
+    if (message.content === null && message.files.length === 0) throw invalid('/body/content', 'is required in a message without files');
     const others = conversation.participants.map(({ userId }) => userId).filter((userId) => userId !== me);
     if (conversation.type === 'direct') await this.#refuseUnreachable(trx, me, others);
     if (message.replyToId !== null && !(await isIn(trx, id, message.replyToId))) throw invalid('/body/replyToId', 'is no message of this conversation');
+    const { files, ...text } = message;
     const moment = await takeMoment(trx, id);
-    const sent = await insertMessage(trx, { ...message, conversationId: id, senderId: me, contentType: 'text', moment });
+    const inserted = await insertMessage(trx, { ...text, conversationId: id, senderId: me, contentType: contentTypeOf(files), moment });
+    const sent = { ...inserted, attachments: await this.#attachments.attach(trx, inserted.id, files) };
     this.#kernel.events.emit(trx, 'message.sent', { messageId: sent.id, conversationId: id, senderId: me });
     await this.#tell(trx, id, 'message.sent', publicMessage(sent));
     await this.#tellPeople(trx, others, 'message.received', { conversationId: id, messageId: sent.id, senderId: me });
@@ -82,6 +95,8 @@ export class Conversations {
     const message = await this.#own(trx, id, me);
     if (message.deletedAt !== null) return;
     await deleteMessage(trx, id);
+    await deleteAttachments(trx, id);
+    await this.#attachments.discardAfter(trx);
     await this.#tell(trx, message.conversationId, 'message.deleted', { id, conversationId: message.conversationId });
   }
 
@@ -117,6 +132,7 @@ export class Conversations {
     else {
       await this.#tellPeople(trx, conversation.participants.map(({ userId }) => userId), 'conversation.deleted', { conversationId: id });
       await deleteConversation(trx, id);
+      await this.#attachments.discardAfter(trx);
     }
   }
 
@@ -127,6 +143,7 @@ export class Conversations {
 
   async #part(trx: Transaction, id: string, userId: string): Promise<void> {
     await removeParticipant(trx, id, userId);
+    await this.#attachments.discardAfter(trx);
     await this.#tell(trx, id, 'participant.left', { conversationId: id, userId });
     this.#kernel.events.emit(trx, 'conversation.left', { conversationId: id, userId });
   }
@@ -168,6 +185,11 @@ export class Conversations {
   async #tellPeople(trx: Transaction, userIds: readonly string[], event: string, data: object): Promise<void> {
     await Promise.all(userIds.map((userId) => this.#kernel.realtime.publish(`user:${userId}`, event, data, { trx })));
   }
+}
+
+function contentTypeOf(files: readonly NewAttachment[]): MessageRow['contentType'] {
+  if (files.length === 0) return 'text';
+  return files.every(({ fileType }) => fileType.startsWith('image/')) ? 'image' : 'file';
 }
 
 /** A message without what only the list needs. */

@@ -1,5 +1,8 @@
 import type { Knex } from 'knex';
-import type { Transaction } from 'musclemap';
+import { buffer } from 'node:stream/consumers';
+import type { PluginKernel, Transaction } from 'musclemap';
+import type { MessagingConfig } from './conversations.ts';
+import { findSentFiles } from './models/attachments.ts';
 
 /** What a member has said, and where they take part; what others said is theirs. */
 export async function exportPersonalData(knex: Knex, userId: string): Promise<object> {
@@ -22,4 +25,21 @@ export async function erasePersonalData(trx: Transaction, userId: string): Promi
      WHERE sender_id = ? AND (content IS NOT NULL OR metadata IS NOT NULL OR deleted_at IS NULL)`,
     [userId],
   );
+}
+
+const FILES_AT_ONCE = 20;
+
+/** The files that a member has sent, one after the other, with what is in them. */
+export async function* exportFiles({ database, storage }: PluginKernel<MessagingConfig>, userId: string): AsyncGenerator<object> {
+  let after = '';
+  for (;;) {
+    const files = await findSentFiles(database.knex, userId, after, FILES_AT_ONCE);
+    for (const { fileId, isGone, ...file } of files) {
+      const opened = isGone ? undefined : await storage.open(fileId);
+      yield { ...file, base64: opened === undefined ? null : (await buffer(opened.bytes)).toString('base64') };
+    }
+    const last = files.at(-1);
+    if (last === undefined || files.length < FILES_AT_ONCE) return;
+    after = last.id;
+  }
 }

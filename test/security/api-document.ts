@@ -62,7 +62,7 @@ export async function readOperations(kernel: TestKernel): Promise<Operation[]> {
         auth: described['x-auth'],
         parameters: described.parameters,
         body: content['application/json']?.schema,
-        takesBytes: 'application/octet-stream' in content || 'multipart/form-data' in content,
+        takesBytes: !('application/json' in content) && ('application/octet-stream' in content || 'multipart/form-data' in content),
         statuses: Object.keys(described.responses).map(Number),
       };
     }),

@@ -43,6 +43,7 @@ const OWNED: readonly [RegExp, (things: Things) => Record<string, string | undef
   [/^\/api\/prescriptions\/\{id\}/, (things) => ({ id: things.prescription })],
   [/^\/api\/exercises\/(mine\/)?\{id\}/, (things) => ({ id: things.exercise })],
   [/^\/api\/conversations\/\{id\}/, (things) => ({ id: things.conversation, userId: things.friend })],
+  [/^\/api\/attachments\/\{id\}/, (things) => ({ id: things.attachment })],
   [/^\/api\/messages\/\{id\}/, (things) => ({ id: things.message })],
   [/^\/api\/groups\/\{id\}/, (things) => ({ id: things.group, userId: things.friend })],
   [/^\/api\/competitions\/\{id\}/, (things) => ({ id: things.competition })],
@@ -57,6 +58,7 @@ const BODIES: Record<string, (things: Things) => unknown> = {
   'POST /api/groups/{id}/invitations': ({ friend }) => ({ userId: friend }),
   'POST /api/competitions/{id}/invitations': ({ friend }) => ({ userId: friend }),
   'POST /api/conversations/{id}/participants': ({ friend }) => ({ userIds: [friend] }),
+  'POST /api/conversations/{id}/messages': () => ({ content: 'hello' }),
   'PATCH /api/workouts/{id}': () => ({ notes: 'changed' }),
 };
 

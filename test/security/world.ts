@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import sharp from 'sharp';
 import type { TestAnswer, TestKernel, TestUser } from '../../kernel/testing.ts';
 
 /** Whose the objects of the world are, and who else comes by. */
@@ -44,6 +45,7 @@ export async function makeThings(kernel: TestKernel, { owner, admin }: Pick<Peop
     send('/api/groups', { name: 'Theirs' }, friend),
   ]);
   const message = await send(`/api/conversations/${String(direct.id)}/messages`, { content: 'between us' });
+  const attachment = await attach(kernel, owner, String(direct.id));
   const invitation = await send(`/api/groups/${String(friends.id)}/invitations`, { userId: owner.id }, friend);
   await send('/api/reports', { objectType: 'user', objectId: friend.id, reason: 'spam' });
   const csv = 'Date,Workout Name,Duration,Exercise Name,Set Order,Weight,Reps,Distance,Seconds,Notes,Workout Notes,RPE\n2024-01-02 10:00:00,Day,1h,Bench Press (Barbell),1,60,5,0,0,,,\n';
@@ -54,7 +56,7 @@ export async function makeThings(kernel: TestKernel, { owner, admin }: Pick<Peop
   const first = async (path: string, as = owner): Promise<string> => String((await kernel.get(path, { as })).body.data[0]?.id);
   return {
     ...{ owner: owner.id, friend: friend.id, exercise: exercise.id, workout: workout.id, prescription: prescription.id },
-    ...{ conversation: direct.id, message: message.id, group: group.id, competition: competition.id, invitation: invitation.invitationId, activity },
+    ...{ conversation: direct.id, message: message.id, attachment, group: group.id, competition: competition.id, invitation: invitation.invitationId, activity },
     session: await first('/api/users/me/sessions'),
     import: await first('/api/workouts/imports'),
     report: await first('/api/admin/reports', admin),
@@ -62,4 +64,16 @@ export async function makeThings(kernel: TestKernel, { owner, admin }: Pick<Peop
     milestone: await first('/api/admin/milestones', admin),
     entry: await first('/api/credits/history'),
   };
+}
+
+/** A picture in a conversation, which a moderator has let through. */
+async function attach(kernel: TestKernel, as: TestUser, conversation: string): Promise<string> {
+  const form = new FormData();
+  form.append('files', new Blob([await sharp({ create: { width: 2, height: 2, channels: 3, background: 'red' } }).png().toBuffer()]), 'red.png');
+  const headers = { Authorization: `Bearer ${as.accessToken}`, 'Idempotency-Key': randomUUID() };
+  const answer = await fetch(`${kernel.kernel.url}/api/conversations/${conversation}/messages`, { method: 'POST', body: form, headers });
+  const { data } = (await answer.json()) as { data: { attachments: { id: string }[] } };
+  const id = data.attachments[0]?.id ?? assert.fail('there is no attachment');
+  await kernel.knex('message_attachments').where({ id }).update({ moderation_status: 'approved' });
+  return id;
 }

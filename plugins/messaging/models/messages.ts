@@ -1,24 +1,27 @@
 import type { Knex } from 'knex';
 import type { Rows, Transaction } from 'musclemap';
+import { ATTACHMENTS_OF_MESSAGE, type Attachment } from './attachments.ts';
 
 export interface MessageRow {
   id: string;
   conversationId: string;
   senderId: string;
-  /** Null once it is deleted. */
+  /** Null once it is deleted, and for attachments without a word. */
   content: string | null;
   contentType: 'text' | 'image' | 'file' | 'system';
   replyToId: string | null;
   editedAt: Date | null;
   deletedAt: Date | null;
   createdAt: Date;
+  attachments: Attachment[];
   position: string;
 }
 
 const COLUMNS = `
   m.id, m.conversation_id AS "conversationId", m.sender_id AS "senderId", m.content_type AS "contentType",
   CASE WHEN m.deleted_at IS NULL THEN m.content END AS content, m.reply_to_id AS "replyToId", m.edited_at AS "editedAt",
-  m.deleted_at AS "deletedAt", m.created_at AS "createdAt", m.created_at::TEXT AS position`;
+  m.deleted_at AS "deletedAt", m.created_at AS "createdAt", m.created_at::TEXT AS position,
+  ${ATTACHMENTS_OF_MESSAGE} AS attachments`;
 const VISIBLE = `m.created_at > coalesce(x.cleared_at, '-infinity')`;
 const MINE = `
   FROM messages m JOIN conversation_participants me ON me.conversation_id = m.conversation_id AND me.user_id = :me
@@ -27,7 +30,7 @@ const MINE = `
 /** Stores a message at the moment that its conversation gave it. */
 export async function insertMessage(
   trx: Transaction,
-  message: { conversationId: string; senderId: string; content: string; contentType: MessageRow['contentType']; replyToId: string | null; moment: string },
+  message: { conversationId: string; senderId: string; content: string | null; contentType: MessageRow['contentType']; replyToId: string | null; moment: string },
 ): Promise<MessageRow> {
   const { rows } = await trx.raw<Rows<MessageRow>>(
     `INSERT INTO messages AS m (conversation_id, sender_id, content, content_type, reply_to_id, created_at)

@@ -1,4 +1,5 @@
-import { Reply, Type, created, cursorPosition, page, type PluginKernel, type RouteRegistrar } from 'musclemap';
+import { Reply, Type, created, cursorPosition, page, type PluginKernel, type RouteRegistrar, type UnpreparedRequest } from 'musclemap';
+import { LARGEST_FILE, MOST_FILES, takeIn, type NewAttachment } from '../attachments/intake.ts';
 import { publicMessage, type Conversations, type MessagingConfig } from '../conversations.ts';
 import { findMessages, searchMessages } from '../models/messages.ts';
 import { Content, Message } from './schemas.ts';
@@ -9,16 +10,18 @@ export function registerMessageRoutes(routes: RouteRegistrar, kernel: PluginKern
   routes.post(
     '/conversations/:id/messages',
     {
-      summary: 'Sends a message; takes an Idempotency-Key',
+      summary: 'Sends a message, as a form with files; takes an Idempotency-Key',
       status: 201,
       idempotent: true,
-      body: Type.Object({ content: Content, replyToId: Type.Optional(Type.String({ maxLength: 100 })) }),
+      multipart: { files: MOST_FILES, fileBytes: LARGEST_FILE },
+      prepare: (request) => takeInFor(kernel, conversations, request),
+      body: Type.Object({ content: Type.Optional(Content), replyToId: Type.Optional(Type.String({ maxLength: 100 })) }),
       response: Message,
-      errors: ['NOT_FOUND', 'BLOCKED'],
+      errors: ['NOT_FOUND', 'BLOCKED', 'UNPROCESSABLE'],
     },
-    async ({ user, params, body, trx }) => {
-      const { content, replyToId = null } = body;
-      const message = await conversations.send(trx, params.id ?? '', user.id, { content, replyToId });
+    async ({ user, params, body, trx, prepared: files }) => {
+      const { content = null, replyToId = null } = body;
+      const message = await conversations.send(trx, params.id ?? '', user.id, { content, replyToId, files });
       return created(`/api/messages/${message.id}`, publicMessage(message));
     },
   );
@@ -34,6 +37,17 @@ export function registerMessageRoutes(routes: RouteRegistrar, kernel: PluginKern
       await conversations.remove(trx, params.id ?? '', user.id);
     },
   );
+}
+
+/** Looks at the files of a message before its transaction; those of a conversation that is not the sender's are not even looked at. */
+async function takeInFor(
+  { storage, config }: PluginKernel<MessagingConfig>,
+  conversations: Conversations,
+  { params, files, user }: UnpreparedRequest,
+): Promise<NewAttachment[]> {
+  if (files.length === 0) return [];
+  await conversations.get(params.id, user?.id ?? '');
+  return takeIn(storage, files, config.fileTypes);
 }
 
 function registerReading(routes: RouteRegistrar, kernel: PluginKernel<MessagingConfig>, conversations: Conversations): void {

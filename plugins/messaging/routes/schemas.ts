@@ -37,16 +37,46 @@ export const Conversation = Type.Object({
   ),
 });
 
+const ModerationStatus = Type.Enum(['pending', 'approved', 'rejected']);
+const Pixels = Nullable(Type.Integer({ description: 'Of a picture' }));
+
+const Attachment = Type.Object({
+  id: Type.String(),
+  fileName: Type.String({ description: 'Safe to save it under' }),
+  fileType: Type.String({ description: 'Its media type, by its content' }),
+  fileSize: Type.Integer(),
+  status: ModerationStatus,
+  hasThumbnail: Type.Boolean(),
+  width: Pixels,
+  height: Pixels,
+  frames: Pixels,
+});
+
+export const ModeratedFile = Type.Object({
+  id: Type.String(),
+  senderId: Type.String(),
+  fileName: Type.String(),
+  fileType: Type.String(),
+  fileSize: Type.Integer(),
+  status: ModerationStatus,
+  result: Nullable(Type.String({ description: 'What was found; null before anybody has looked' })),
+  scores: Nullable(Type.Record(Type.String(), Type.Number())),
+  moderatedAt: Nullable(Moment),
+  createdAt: Moment,
+  isGone: Type.Boolean({ description: 'Rejected for good: there is no file any more' }),
+});
+
 export const Message = Type.Object({
   id: Type.String(),
   conversationId: Type.String(),
   senderId: Type.String(),
-  content: Nullable(Type.String({ description: 'Null once it is deleted' })),
+  content: Nullable(Type.String({ description: 'Null once it is deleted, and for attachments without a word' })),
   contentType: ContentType,
   replyToId: Nullable(Type.String()),
   editedAt: Nullable(Moment),
   deletedAt: Nullable(Moment),
   createdAt: Moment,
+  attachments: Type.Array(Attachment),
 });
 
 export const Content = Type.String({ minLength: 1, maxLength: 4000, pattern: '\\S' });
