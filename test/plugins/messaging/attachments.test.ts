@@ -120,7 +120,7 @@ describe('attachments', function () {
       const [{ body }] = answers;
       assert.deepEqual([body.data.content, body.data.contentType, body.data.attachments.length], ['look', 'file', 2]);
       assert.deepEqual(body.data.attachments.map(({ fileName, fileType, status }: Attachment) => [fileName, fileType, status]), [['a.webp', 'image/webp', 'pending'], ['b.pdf', 'application/pdf', 'pending']]);
-      assert.equal(answers[1]?.body.data.id, body.data.id);
+      assert.equal(answers[1].body.data.id, body.data.id);
       assert.equal((await kernel.knex('message_attachments').where({ message_id: body.data.id })).length, 2);
       const wordless = await send([{ name: 'c.png', bytes: await plain('blue') }]);
       assert.deepEqual([wordless.body.data.content, wordless.body.data.contentType], [null, 'image']);
