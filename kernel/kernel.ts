@@ -47,6 +47,8 @@ import { registerPluginRoutes } from './plugins/routes.ts';
 import { Realtime } from './realtime/realtime.ts';
 import { registerKernelChannels, registerRealtimeRoutes } from './realtime/routes.ts';
 import { Storage } from './storage/storage.ts';
+import { registerSettingsRoutes } from './settings/routes.ts';
+import { Settings } from './settings/settings.ts';
 import { systemClock, type Clock } from './telemetry/clock.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
 import { Metrics } from './telemetry/metrics.ts';
@@ -90,6 +92,7 @@ export class Kernel {
   readonly notifications: Notifications;
   readonly realtime: Realtime;
   readonly accounts: AccountsService;
+  readonly settings: Settings;
   readonly credits: CreditsContext;
   readonly creditsUpkeep: CreditsUpkeep;
   readonly storage: Storage;
@@ -120,7 +123,7 @@ export class Kernel {
     this.#requestLimit = new RateLimit({ name: 'requests', ...config.rateLimit, redis: this.redis });
     this.credits = createCreditsContext({ knex, clock, composition: () => this.plugins.composition });
     this.creditsUpkeep = new CreditsUpkeep({ knex, clock, log: this.log, registry: this.metrics.registry });
-    this.billing = createBillingContext({ knex, clock, log: this.log }, config);
+    this.billing = createBillingContext({ knex, clock, log: this.log }, config, () => this.settings.current.stripe);
     this.billingUpkeep = new BillingUpkeep(this.billing, this.metrics.registry);
     const composition = (): PluginHost['composition'] => this.plugins.composition;
     this.notifications = new Notifications(options.databaseUrl, this.log);
@@ -136,8 +139,10 @@ export class Kernel {
     this.accounts = new AccountsService({
       ...{ knex, databaseUrl: options.databaseUrl, log: this.log, clock, config, keys, queue: this.queue, composition, redis: this.redis },
       observer: this.metrics,
-      baseUrl: () => config.publicUrl ?? (this.#server ? this.url : `http://localhost:${String(config.port)}`),
+      baseUrl: () => this.#baseUrl,
     });
+    this.settings = new Settings(knex, this.accounts.context.ring, this.log);
+    this.settings.follow(this.notifications);
     this.realtime = new Realtime({
       ...{ knex, config, redis: this.redis, log: this.log, databaseUrl: options.databaseUrl },
       observer: this.metrics,
@@ -158,13 +163,9 @@ export class Kernel {
       ring: this.accounts.context.ring,
       ...{ safeMode: config.safeMode, onlyPlugins: config.onlyPlugins },
       marksStarts: this.#isServing && config.onlyPlugins === undefined,
-      registerKernel: (recorder) => {
-        this.#register(recorder);
-      },
+      registerKernel: (recorder) => this.#register(recorder),
       stopped: (id) => this.#keeper?.stopped(id),
-      composed: () => {
-        this.#recomposed();
-      },
+      composed: () => this.#recomposed(),
     });
     this.#cluster = new Cluster(this.plugins, (instance) => answerCommands(this.plugins, instance));
   }
@@ -177,9 +178,15 @@ export class Kernel {
     return `http://${host}:${String(address.port)}`;
   }
 
+  /** What links begin with. */
+  get #baseUrl(): string {
+    return this.config.publicUrl ?? (this.#server ? this.url : `http://localhost:${String(this.config.port)}`);
+  }
+
   async start(): Promise<void> {
     await migrateKernel(this.knex);
     await this.accounts.start();
+    await this.settings.read();
     await this.#health.start();
     await this.queue.prepare();
     await this.plugins.start();
@@ -218,7 +225,8 @@ export class Kernel {
   /** The link that makes the first administrator, good for a day; undefined when there is one. */
   async firstAdministratorLink(): Promise<string | undefined> {
     const token = await issueSetupToken(this.knex);
-    return token === undefined ? undefined : `${this.config.publicUrl ?? this.url}/account/setup#${token}`;
+    const path = this.plugins.composition.pages.setup ?? '/account/setup';
+    return token === undefined ? undefined : `${this.config.publicUrl ?? this.url}${path}#${token}`;
   }
 
   /** From now on errors that nobody caught are handled here, and whoever blocks the process is found. */
@@ -255,6 +263,7 @@ export class Kernel {
         isKnown: (id) => this.plugins.statuses.some((status) => status.id === id),
       });
       registerAuditRoutes(routes, this.knex);
+      registerSettingsRoutes(routes, { settings: this.settings, stripe: this.config.stripe, baseUrl: () => this.#baseUrl });
       registerOverviewRoutes(routes, {
         ...{ knex: this.knex, home: this.config.home, version: KERNEL_VERSION },
         sells: () => this.billing.stripe !== undefined,

@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import Stripe from 'stripe';
 import type { Config } from '../config/config.ts';
 import { ApiError } from '../http/errors.ts';
+import type { StripeKeys } from '../settings/settings.ts';
 import type { Clock } from '../telemetry/clock.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
@@ -11,21 +12,32 @@ export interface BillingContext {
   clock: Clock;
   log: Logger;
   /** Undefined without keys: then every route that needs Stripe answers BILLING_DISABLED. */
-  stripe: Stripe | undefined;
-  webhookSecret: string | undefined;
+  readonly stripe: Stripe | undefined;
+  readonly webhookSecret: string | undefined;
   /** Where a person may be sent back to after paying: the server's own address and the origins that CORS allows. */
   publicUrl: string | undefined;
   allowedOrigins: readonly string[];
 }
 
+/** @param entered The keys that an owner has entered; those of the environment win. */
 export function createBillingContext(
   needs: Pick<BillingContext, 'knex' | 'clock' | 'log'>,
   config: Pick<Config, 'stripe' | 'publicUrl' | 'corsOrigins'>,
+  entered: () => StripeKeys | undefined = () => undefined,
 ): BillingContext {
+  const fixed = config.stripe && createStripe(config.stripe);
+  let made: { secretKey: string; stripe: Stripe } | undefined;
   return {
     ...needs,
-    stripe: config.stripe && createStripe(config.stripe),
-    webhookSecret: config.stripe?.webhookSecret,
+    get stripe() {
+      const keys = fixed === undefined ? entered() : undefined;
+      if (keys === undefined) return fixed;
+      if (made?.secretKey !== keys.secretKey) made = { secretKey: keys.secretKey, stripe: createStripe({ ...keys, apiBase: undefined }) };
+      return made.stripe;
+    },
+    get webhookSecret() {
+      return config.stripe === undefined ? entered()?.webhookSecret : config.stripe.webhookSecret;
+    },
     publicUrl: config.publicUrl,
     allowedOrigins: config.corsOrigins,
   };

@@ -80,14 +80,15 @@ export function registerBillingRoutes(routes: RouteRegistrar, context: BillingCo
   registerWebhook(routes, context);
 }
 
-function registerPriceList(routes: RouteRegistrar, { knex, stripe }: BillingContext): void {
+function registerPriceList(routes: RouteRegistrar, context: BillingContext): void {
+  const { knex } = context;
   routes.get(
     '/credits/pricing',
     { summary: 'What credits and the subscription cost', auth: 'none', response: PriceList, cacheSeconds: 30 },
     async () => {
       const { currency, tiers, plan } = await findPricing(knex);
       return {
-        enabled: stripe !== undefined,
+        enabled: context.stripe !== undefined,
         tiers: tiers.map(({ id, credits, amountCents, popular }) => ({ id, credits, amountCents, currency, popular })),
         subscription: plan && { ...plan, currency },
       };

@@ -30,12 +30,11 @@ export class BillingUpkeep {
 
   start(): void {
     const { stripe, webhookSecret, log } = this.#context;
-    if (stripe === undefined) return;
-    if (webhookSecret === undefined) {
+    if (stripe !== undefined && webhookSecret === undefined) {
       log.warn('STRIPE_WEBHOOK_SECRET is not set: payments arrive only with the nightly reconciliation');
     }
     this.#timer = setInterval(() => {
-      if (!this.#isSweeping) this.#sweep = this.sweep();
+      if (!this.#isSweeping && this.#context.stripe !== undefined) this.#sweep = this.sweep();
     }, SWEEP_MS);
     this.#timer.unref();
   }
@@ -46,8 +45,8 @@ export class BillingUpkeep {
   }
 
   registerJobs(jobs: JobRegistrar): void {
-    if (this.#context.stripe === undefined) return;
     jobs.add('reconcile-billing', { cron: '37 3 * * *', timeLimitSeconds: 3600, retries: 3 }, async () => {
+      if (this.#context.stripe === undefined) return;
       this.#context.log.info(await reconcile(this.#context, NIGHTLY_DAYS), 'billing agrees with Stripe');
     });
   }

@@ -15,6 +15,11 @@ export interface Page {
   path: string;
   /** For who looks where things are. */
   title: string;
+  /**
+   * The address below `path`, as `setup`, to which the link of the first start leads, its token behind the #: the page makes the first
+   * account by POST /auth/setup. Without such a page the link leads to a plain form of the kernel's.
+   */
+  setup?: string;
   /** By their name below `path`, as `index.html` and `assets/app-3F9A1C22.js`; `index.html` has to be there. */
   files: Readonly<Record<string, PageFile>>;
 }
@@ -37,6 +42,8 @@ export interface OwnedPage {
   owner: string;
   path: string;
   title: string;
+  /** From the root. */
+  setup: string | undefined;
   files: ReadonlyMap<string, PageFileContent>;
   index: PageFileContent;
 }
@@ -44,6 +51,8 @@ export interface OwnedPage {
 /** The pages of one composition. */
 export interface PageTable {
   all: readonly OwnedPage[];
+  /** Where the first account is made, from the root. */
+  setup: string | undefined;
   /** The page that an address belongs to, and its file there; undefined for an address below it that nothing lies at. */
   find(path: string): { page: OwnedPage; file: PageFileContent | undefined } | undefined;
 }
@@ -51,12 +60,13 @@ export interface PageTable {
 /** What the kernel serves at the root itself. */
 const RESERVED = new Set(['/api', '/account', '/docs', '/health', '/metrics', '/ready']);
 const PATH = /^\/[a-z][a-z0-9-]*$/;
+const SETUP = /^[a-z][a-z0-9-]*$/;
 const FILE = /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/;
 
 /** Collects one owner's pages. */
 export function pageRegistrar(owner: string, into: OwnedPage[], refuse: (what: string) => never): PageRegistrar {
   return {
-    add({ path, title, files }) {
+    add({ path, title, setup, files }) {
       if (!PATH.test(path)) refuse(`the page "${path}" is not one word at the root, as /console.`);
       if (RESERVED.has(path)) refuse(`the page ${path} collides with the kernel's own.`);
       const twin = into.find((other) => other.path === path);
@@ -65,7 +75,8 @@ export function pageRegistrar(owner: string, into: OwnedPage[], refuse: (what: s
       if (wrong !== undefined) refuse(`the page ${path} has a file with the name "${wrong}".`);
       const contents = new Map(Object.entries(files).map(([name, file]) => [name, contentOf(name, file)]));
       const index = contents.get('index.html') ?? refuse(`the page ${path} has no index.html.`);
-      into.push({ owner, path, title, files: contents, index });
+      if (setup !== undefined && !SETUP.test(setup)) refuse(`the page ${path} has the setup "${setup}", which is no address below it.`);
+      into.push({ owner, path, title, setup: setup && `${path}/${setup}`, files: contents, index });
     },
   };
 }
@@ -91,6 +102,7 @@ export function createPageTable(pages: readonly OwnedPage[]): PageTable {
   const byPath = new Map(pages.map((page) => [page.path, page]));
   return {
     all: pages,
+    setup: pages.find((page) => page.setup !== undefined)?.setup,
     find(path) {
       const end = path.indexOf('/', 1);
       const page = byPath.get(end === -1 ? path : path.slice(0, end));

@@ -3,7 +3,7 @@ import { bundleSites } from './bundle.ts';
 
 /** What is shown where; each has its entry, as client/console.tsx. */
 const SITES = [
-  { entry: 'console', path: '/console', title: 'Console' },
+  { entry: 'console', path: '/console', title: 'Console', setup: 'setup' },
   { entry: 'me', path: '/me', title: 'My training' },
 ] as const;
 
@@ -12,7 +12,7 @@ const bundled = await bundleSites(SITES);
 export default definePlugin({
   apply(kernel) {
     kernel.hooks.pages.tap('console', (pages) => {
-      for (const { entry, path, title } of SITES) pages.add({ path, title, files: bundled.get(entry) ?? {} });
+      for (const { entry, ...page } of SITES) pages.add({ ...page, files: bundled.get(entry) ?? {} });
     });
   },
 });

@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { KeyRing } from '../../accounts/key-ring.ts';
 import { recordAudit } from '../../audit/audit.ts';
+import { loadSigningKeys } from '../../config/signing-keys.ts';
 import { createBillingContext, type BillingContext } from '../../billing/billing.ts';
 import { findPricing, savePricing, PricingSchema, type Pricing } from '../../billing/pricing.ts';
 import { EVENTS_KEPT_DAYS, reconcile } from '../../billing/reconcile.ts';
 import type { Rows } from '../../database/connect.ts';
 import { createValidate } from '../../http/validation.ts';
+import { Settings } from '../../settings/settings.ts';
 import { systemClock } from '../../telemetry/clock.ts';
 import { CommandFailure } from '../plugin-command.ts';
 import { withSession, type CommandSession } from '../session.ts';
@@ -19,8 +22,10 @@ export function registerBillingCommands(program: Command): void {
   registerEvents(billing);
 }
 
-function billingOf({ knex, log, config }: CommandSession): BillingContext {
-  return createBillingContext({ knex, log, clock: systemClock }, config);
+async function billingOf({ knex, log, config }: CommandSession): Promise<BillingContext> {
+  const settings = new Settings(knex, new KeyRing(await loadSigningKeys(config)), log);
+  await settings.read();
+  return createBillingContext({ knex, log, clock: systemClock }, config, () => settings.current.stripe);
 }
 
 function registerReconcile(billing: Command): void {
@@ -34,9 +39,10 @@ function registerReconcile(billing: Command): void {
       if (!Number.isInteger(count) || count < 1 || count > EVENTS_KEPT_DAYS) {
         throw new CommandFailure(`--days is a whole number from 1 to ${String(EVENTS_KEPT_DAYS)}, not ${days}.`);
       }
-      const result = await withSession((session) => {
-        if (session.config.stripe === undefined) throw new CommandFailure('STRIPE_SECRET_KEY is not set: there is nothing to compare with.');
-        return reconcile(billingOf(session), count, showProgress);
+      const result = await withSession(async (session) => {
+        const context = await billingOf(session);
+        if (context.stripe === undefined) throw new CommandFailure('STRIPE_SECRET_KEY is not set, nor entered in the console: there is nothing to compare with.');
+        return reconcile(context, count, showProgress);
       });
       endProgress();
       if (json === true) printJson(result);

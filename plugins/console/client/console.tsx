@@ -14,7 +14,11 @@ const routes: readonly Route[] = [
   { path: '/moderation', title: names.moderation, needs: 'moderator', load: () => import('./pages/moderation.tsx') },
   { path: '/jobs', title: names.jobs, needs: 'admin', load: () => import('./pages/jobs.tsx') },
   { path: '/audit', title: names.audit, needs: 'admin', load: () => import('./pages/audit.tsx') },
+  { path: '/settings', title: names.settings, needs: 'admin', load: () => import('./pages/settings.tsx') },
 ];
+
+/** For who is nobody yet. */
+const open: readonly Route[] = [{ path: '/setup', title: texts.setup.title, load: () => import('./pages/setup.tsx') }];
 
 const navigation: readonly NavigationItem[] = [
   { path: '/', title: names.home, icon: 'home', needs: 'admin' },
@@ -24,6 +28,7 @@ const navigation: readonly NavigationItem[] = [
   { path: '/moderation', title: names.moderation, icon: 'shield', needs: 'moderator' },
   { path: '/jobs', title: names.jobs, icon: 'jobs', needs: 'admin' },
   { path: '/audit', title: names.audit, icon: 'audit', needs: 'admin' },
+  { path: '/settings', title: names.settings, icon: 'settings', needs: 'admin' },
 ];
 
-startSite({ base: '/console', name: names.name, routes, navigation: () => navigation });
+startSite({ base: '/console', name: names.name, routes, open, navigation: () => navigation });

@@ -15,7 +15,7 @@ export interface Session {
   permissions: readonly string[];
 }
 
-interface Tokens {
+export interface Tokens {
   accessToken: string;
   refreshToken: string;
   /** Seconds. */

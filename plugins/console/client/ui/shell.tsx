@@ -7,6 +7,7 @@ import { Icon, type IconName } from './icons.tsx';
 import { isLive } from './live.ts';
 import { Empty, ErrorBox, Loading } from './parts.tsx';
 import { Link, location, matchRoute, RoutedPage, startRouter, type Route } from './router.tsx';
+import { loadServerName, serverName } from './server-name.ts';
 import { may, resume, session, signOut } from './session.ts';
 import { SignIn } from './sign-in.tsx';
 import { chooseTheme, theme, type Theme } from './theme.ts';
@@ -20,8 +21,8 @@ export interface Site {
   navigation: () => readonly NavigationItem[];
   /** Below the sign-in. */
   entrance?: () => ComponentChildren;
-  /** Pages that need nobody to be signed in, by their path. */
-  open?: Readonly<Record<string, () => JSX.Element>>;
+  /** Pages that need nobody to be signed in. */
+  open?: readonly Route[];
 }
 
 export interface NavigationItem {
@@ -34,6 +35,8 @@ export interface NavigationItem {
 /** Shows a site in the document. */
 export function startSite(site: Site): void {
   startRouter(site.base);
+  // Without the name there is still the site.
+  loadServerName().catch(() => undefined);
   render(<SiteFrame site={site} />, document.getElementById('root') ?? document.body);
 }
 
@@ -56,8 +59,8 @@ function SiteFrame({ site }: { site: Site }): JSX.Element {
 }
 
 function Content({ site, failure, retry }: { site: Site; failure: string | undefined; retry: () => void }): JSX.Element {
-  const Open = site.open?.[location.value.path];
-  if (Open !== undefined) return <Open />;
+  const open = matchRoute(site.open ?? [], location.value.path);
+  if (open !== undefined) return <RoutedPage {...open} />;
   if (failure !== undefined) {
     return (
       <main class="gate">
@@ -108,10 +111,10 @@ function SignedIn({ site }: { site: Site }): JSX.Element {
         >
           <Icon name={isOpen ? 'close' : 'menu'} />
         </button>
-        <span class="brand">{site.name}</span>
+        <span class="brand">{serverName.value ?? site.name}</span>
       </header>
       <aside class={`side ${isOpen ? 'open' : ''}`} id="navigation" aria-label={texts.shell.side}>
-        <p class="brand">{site.name}</p>
+        <p class="brand">{serverName.value ?? site.name}</p>
         <Navigation site={site} />
         <Account />
       </aside>

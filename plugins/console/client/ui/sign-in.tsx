@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { texts } from '../texts.ts';
 import { asProblem, sendOpenly } from './api.ts';
 import { Button, Notice, TextInput } from './parts.tsx';
+import { serverName } from './server-name.ts';
 import { signIn, takeSecondStep } from './session.ts';
 
 type Step = { name: 'password' } | { name: 'code'; token: string } | { name: 'forgotten' } | { name: 'sent' };
@@ -16,7 +17,7 @@ export function SignIn({ title, children }: { title: string; children?: Componen
   return (
     <main class="gate">
       <div class="gate-card">
-        <p class="brand">MuscleMap</p>
+        <p class="brand">{serverName.value ?? 'MuscleMap'}</p>
         <h1>{title}</h1>
         {step.name === 'password' && <PasswordStep onStep={setStep} />}
         {step.name === 'code' && <CodeStep token={step.token} onStep={setStep} />}

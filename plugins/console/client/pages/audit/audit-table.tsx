@@ -3,6 +3,7 @@ import { texts } from '../../texts.ts';
 import type { Query } from '../../ui/api.ts';
 import { formatTime } from '../../ui/format.ts';
 import { Badge } from '../../ui/parts.tsx';
+import { Link } from '../../ui/router.tsx';
 import { ListTable } from '../../ui/table.tsx';
 
 interface AuditEntry {
@@ -29,7 +30,7 @@ export function AuditTable({ query, version }: { query: Query; version?: unknown
       keyOf={({ id }) => id}
       columns={[
         { title: texts.audit.at, cell: ({ at }) => formatTime(at) },
-        { title: texts.audit.actor, cell: ({ actorKind, actorId }) => actorId ?? texts.audit.actors[actorKind] ?? actorKind },
+        { title: texts.audit.actor, cell: ({ actorKind, actorId }) => (actorId === null ? (texts.audit.actors[actorKind] ?? actorKind) : <Link to={`/members/${actorId}`}>{actorId}</Link>) },
         { title: texts.audit.action, cell: ({ action }) => <code>{action}</code> },
         { title: texts.audit.object, cell: ({ objectType, objectId }) => [objectType, objectId].filter(Boolean).join(' ') || '–' },
         { title: texts.audit.result, cell: ({ result }) => <Badge tone={result === 'done' ? 'good' : 'warn'}>{result}</Badge> },

@@ -33,7 +33,9 @@ export function LineChart({ title, labels, series }: ChartProps): JSX.Element {
       </div>
       <div class="chart-labels" aria-hidden="true">
         {labels.filter((_, index) => index % every === 0).map((label) => (
-          <span key={label}>{label}</span>
+          <span key={label} style={{ flexBasis: `${String((every / labels.length) * 100)}%` }}>
+            {label}
+          </span>
         ))}
       </div>
       <ChartTable title={title} labels={labels} series={series} />

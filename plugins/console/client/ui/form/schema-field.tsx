@@ -180,6 +180,7 @@ const INPUT_TYPES: Record<string, TextType> = { email: 'email', uri: 'url', date
 
 function inputOf(schema: JsonSchema): { type: TextType; autocomplete?: string } {
   if (schema.secret === true) return { type: 'password', autocomplete: 'new-password' };
+  if (schema.format === 'password') return { type: 'password', autocomplete: 'new-password' };
   return { type: INPUT_TYPES[schema.format ?? ''] ?? 'text' };
 }
 

@@ -1,0 +1,10 @@
+import { signal } from '@preact/signals';
+import { sendOpenly } from './api.ts';
+
+/** What the gym is called; undefined where nobody has said. */
+export const serverName = signal<string | undefined>(undefined);
+
+export async function loadServerName(): Promise<void> {
+  const { data } = await sendOpenly<{ name: string | null }>('GET', '/server');
+  serverName.value = data.name ?? undefined;
+}
