@@ -17,7 +17,10 @@ const routes: readonly Route[] = [
   { path: '/messages/:id', title: texts.messages.title, load: () => import('./me/pages/conversation.tsx') },
 ];
 
+/** For who is nobody yet. */
+const open: readonly Route[] = [{ path: '/join', title: texts.name, load: () => Promise.resolve({ default: Join }) }];
+
 /** What belongs to a plugin is there while that plugin is. */
 const navigation = (): NavigationItem[] => sections.filter(({ plugin }) => plugin === undefined || features.value?.has(plugin) === true);
 
-startSite({ base: '/me', name: texts.name, routes, navigation, entrance: JoinLink, open: { '/join': Join } });
+startSite({ base: '/me', name: texts.name, routes, navigation, entrance: JoinLink, open });

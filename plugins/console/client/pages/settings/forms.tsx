@@ -3,7 +3,7 @@ import { texts } from '../../texts.ts';
 import { ApiProblem, send } from '../../ui/api.ts';
 import { SchemaForm } from '../../ui/form/schema-form.tsx';
 import { Notice } from '../../ui/parts.tsx';
-import { loadServerName } from '../../ui/server-name.ts';
+import { serverName } from '../../ui/server-name.ts';
 import { GYM, STRIPE, type ServerSettings } from './settings.ts';
 
 interface FormProps {
@@ -20,8 +20,8 @@ export function GymNameForm({ settings, submit, onSaved, children }: FormProps):
       value={settings.gymName === null ? {} : { gymName: settings.gymName }}
       submit={submit}
       onSubmit={async (body) => {
-        await send('PATCH', '/admin/settings', { body });
-        await loadServerName();
+        const { data } = await send<ServerSettings>('PATCH', '/admin/settings', { body });
+        serverName.value = data.gymName ?? undefined;
         await onSaved();
       }}
     >

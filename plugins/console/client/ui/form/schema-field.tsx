@@ -97,7 +97,7 @@ function emptyOf(schema: JsonSchema): unknown {
 
 function BooleanField({ name, path, schema, value, errors, onChange }: SchemaFieldProps): JSX.Element {
   return (
-    <Field label={labelOf(name, schema)} hint={schema.description} error={errors.get(path)}>
+    <Field label={labelOf(name, schema)} hint={schema.description} error={errorOf(name, schema, errors.get(path))}>
       {({ id, describedBy, isInvalid }) => (
         <input
           id={id}
@@ -120,7 +120,7 @@ function PlainField({ name, path, schema, isRequired, isNullable, value, errors,
   const [ownError, setOwnError] = useState<string>();
   const missing = isNullable ? null : undefined;
   return (
-    <Field label={labelOf(name, schema)} hint={hintOf(schema)} error={ownError ?? errors.get(path)} isRequired={isRequired}>
+    <Field label={labelOf(name, schema)} hint={hintOf(schema)} error={ownError ?? errorOf(name, schema, errors.get(path))} isRequired={isRequired}>
       {({ id, describedBy, isInvalid }) => {
         const common = { id, 'aria-describedby': describedBy, 'aria-invalid': isInvalid };
         switch (kindOf(schema)) {
@@ -174,6 +174,11 @@ function PlainField({ name, path, schema, isRequired, isNullable, value, errors,
       }}
     </Field>
   );
+}
+
+/** The server says `is required`; what is required stands before it. */
+function errorOf(name: string, schema: JsonSchema, message: string | undefined): string | undefined {
+  return message === undefined ? undefined : `${labelOf(name, schema)} ${message.replace(/\.$/, '')}.`;
 }
 
 const INPUT_TYPES: Record<string, TextType> = { email: 'email', uri: 'url', date: 'date' };
