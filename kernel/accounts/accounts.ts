@@ -57,36 +57,44 @@ export async function register(
   client: Client,
   rolesIn: (trx: Transaction) => Promise<readonly string[]> = () => Promise.resolve(['user']),
 ): Promise<SignedInAccount> {
-  const { settings } = context;
   await context.passwords.refuseCommon(registration.password, '/body/password');
   const passwordHash = await context.passwords.hash(registration.password);
-  const now = context.clock.now();
+  const { email, username, displayName = null } = registration;
   const { user, tokens } = await inTransaction(context.knex, async (trx) => {
     const roles = await rolesIn(trx);
-    const made = await insertUser(trx, {
-      roles: [...roles],
-      email: registration.email,
-      username: registration.username,
-      displayName: registration.displayName ?? null,
-      passwordHash,
-      trialStartedAt: now,
-      trialEndsAt: new Date(now.getTime() + settings.trialDays * 86_400_000),
-    });
-    await changeCredits(trx, {
-      userId: made.id,
-      amount: settings.signUpBonus,
-      action: 'signup_bonus',
-      metadata: { by: 'kernel' },
-      idempotencyKey: ledgerKey('open', made.id),
-    });
-    const hooks = context.hooks();
-    if (hooks.userRegistered.isUsed()) {
-      await hooks.userRegistered.promise({ trx, user: { id: made.id, username: made.username } });
-    }
+    const made = await makeAccount(context, trx, { roles, email, username, displayName, passwordHash });
     await sendConfirmation(context, trx, made);
     return { user: made, tokens: await context.sessions.open(trx, made, client) };
   });
   return { user: await describeAccount(context, user), ...tokens };
+}
+
+/** Makes an account with its trial and its sign-up bonus, in the transaction of who makes it. @throws ApiError CONFLICT. */
+export async function makeAccount(
+  context: AccountsContext,
+  trx: Transaction,
+  account: { roles: readonly string[]; email: string; username: string; displayName: string | null; passwordHash: string },
+): Promise<User> {
+  const { settings } = context;
+  const now = context.clock.now();
+  const made = await insertUser(trx, {
+    ...account,
+    roles: [...account.roles],
+    trialStartedAt: now,
+    trialEndsAt: new Date(now.getTime() + settings.trialDays * 86_400_000),
+  });
+  await changeCredits(trx, {
+    userId: made.id,
+    amount: settings.signUpBonus,
+    action: 'signup_bonus',
+    metadata: { by: 'kernel' },
+    idempotencyKey: ledgerKey('open', made.id),
+  });
+  const hooks = context.hooks();
+  if (hooks.userRegistered.isUsed()) {
+    await hooks.userRegistered.promise({ trx, user: { id: made.id, username: made.username } });
+  }
+  return made;
 }
 
 /** The next pair of tokens. @throws ApiError UNAUTHORIZED, ACCOUNT_BANNED, ACCOUNT_SUSPENDED. */

@@ -5,6 +5,7 @@ import { cursorPosition, page } from '../http/paging.ts';
 import { Reply, type RouteRegistrar } from '../http/route.ts';
 import type { AccountsContext } from './accounts.ts';
 import { changeAccount, findUsers, getAdminUser } from './administration.ts';
+import { importMembers } from './import/import-members.ts';
 import { ROLES, type Role, type RolePermissions } from './permissions.ts';
 import { Flags, Nullable, Timestamp } from './schemas.ts';
 
@@ -59,6 +60,7 @@ const PermissionDescription = Type.Object({
 /** /admin/users, /admin/roles and /admin/permissions. */
 export function registerAdminRoutes(routes: RouteRegistrar, context: AccountsContext, permissions: RolePermissions): void {
   registerUsers(routes, context);
+  registerImport(routes, context);
   registerRoles(routes, context, permissions);
 }
 
@@ -99,6 +101,24 @@ function registerUsers(routes: RouteRegistrar, context: AccountsContext): void {
       const { id } = await getAdminUser(trx, params.id ?? '');
       await context.sessions.end(trx, id, {});
     },
+  );
+}
+
+const MemberImport = Type.Object({
+  made: Type.Integer({ description: 'Accounts that were made, or with dryRun would be' }),
+  known: Type.Integer({ description: 'Lines whose address has an account already' }),
+  problems: Type.Array(Type.Object({ line: Type.Integer(), message: Type.String() }), { description: 'Lines that were left out' }),
+  sample: Type.Array(Type.Object({ line: Type.Integer(), email: Type.String(), username: Type.String(), displayName: Nullable(Type.String()) })),
+});
+
+function registerImport(routes: RouteRegistrar, context: AccountsContext): void {
+  routes.post(
+    '/admin/users/import',
+    {
+      summary: 'Makes accounts from a CSV list of members and mails each a link that sets the password; the same list again makes the rest',
+      ...{ auth: 'admin', rawBody: true, query: Type.Object({ dryRun: Type.Optional(Type.Boolean()) }), response: MemberImport },
+    },
+    ({ rawBody, query }) => importMembers(context, rawBody?.toString('utf8') ?? '', { dryRun: query.dryRun === true }),
   );
 }
 

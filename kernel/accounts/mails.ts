@@ -10,6 +10,14 @@ export const MAILS = {
     ],
     action: { label: 'Confirm the address', path: '/account/confirm-email#{token}' },
   },
+  invitation: {
+    subject: 'Your account at MuscleMap',
+    paragraphs: [
+      'Hello {username}, your gym has made an account for you. Choose a password, and you can sign in with this address.',
+      'The link is good for two weeks and works once. After that, ask for a new password where you sign in.',
+    ],
+    action: { label: 'Choose a password', path: '/account/reset-password#{token}' },
+  },
   resetPassword: {
     subject: 'A new password for MuscleMap',
     paragraphs: [

@@ -9,6 +9,7 @@ const routes: readonly Route[] = [
   { path: '/plugins', title: names.plugins, needs: 'admin', load: () => import('./pages/plugins.tsx') },
   { path: '/plugins/:id', title: names.plugins, needs: 'admin', load: () => import('./pages/plugin.tsx') },
   { path: '/members', title: names.members, needs: 'admin', load: () => import('./pages/members.tsx') },
+  { path: '/members/import', title: names.members, needs: 'admin', load: () => import('./pages/members-import.tsx') },
   { path: '/members/:id', title: names.members, needs: 'admin', load: () => import('./pages/member.tsx') },
   { path: '/credits', title: names.credits, needs: 'admin', load: () => import('./pages/credits.tsx') },
   { path: '/moderation', title: names.moderation, needs: 'moderator', load: () => import('./pages/moderation.tsx') },

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { texts } from '../texts.ts';
 import { formatAgo, formatDate } from '../ui/format.ts';
+import { Icon } from '../ui/icons.tsx';
 import { Badge, Card, PageHead, Select, TextInput } from '../ui/parts.tsx';
 import { Link, location, setQuery } from '../ui/router.tsx';
 import { ListTable } from '../ui/table.tsx';
@@ -19,7 +20,12 @@ export default function MembersPage(): JSX.Element {
   const wanted = search.trim().length >= LEAST_LETTERS ? search.trim() : undefined;
   return (
     <>
-      <PageHead title={texts.members.title} />
+      <PageHead title={texts.members.title}>
+        <Link to="/members/import" class="button">
+          <Icon name="upload" size={18} />
+          {texts.members.import}
+        </Link>
+      </PageHead>
       <Card>
         <div class="filters">
           <TextInput label={texts.members.search} type="search" hint={texts.members.searchHint} value={search} onInput={setSearch} />
