@@ -44,6 +44,33 @@ describe('levels of an archetype', () => {
       .filter((payload: { userId: string }) => payload.userId === userId)
       .sort((a: { level: number }, b: { level: number }) => a.level - b.level);
 
+  it('equal a recomputation from the workouts after many were logged, edited and deleted at random and at once', async () => {
+    const members = await Promise.all(['runner', 'powerlifter', 'climber'].map(async (archetype) => {
+      const member = await kernel.signUp({ credits: 10_000 });
+      await select(member, archetype);
+      return member;
+    }));
+    const random = (below: number): number => Math.floor(Math.random() * below);
+    const body = (): object => ({ exercises: [{ exerciseId: 'back_squat', sets: 1 + random(40), reps: 5, weight: 100 }] });
+    const lives = Array.from({ length: 45 }, async (_, index) => {
+      const as = members[index % members.length] as TestUser;
+      const logged = await kernel.post('/api/workouts', { as, key: `random${String(index)}`, body: body() });
+      assert.equal(logged.status, 201);
+      const path = `/api/workouts/${String(logged.body.data.id)}`;
+      if (random(2) === 0) assert.equal((await kernel.request('PATCH', path, { as, body: body() })).status, 200);
+      if (random(3) === 0) assert.equal((await kernel.request('DELETE', path, { as })).status, 204);
+    });
+    await Promise.all(lives);
+    const { rows } = await kernel.knex.raw(`
+      SELECT u.id, u.current_level AS level, max(l.level) AS earned
+      FROM users u JOIN archetype_levels l ON l.archetype_id = u.current_archetype_id
+      WHERE u.id = ANY (?) AND l.total_tu <= coalesce((SELECT sum(total_tu) FROM workouts WHERE user_id = u.id), 0) GROUP BY u.id`,
+      [members.map(({ id }) => id)]);
+    assert.equal(rows.length, members.length);
+    for (const { id, level, earned } of rows) assert.equal(level, earned, id);
+    assert.ok(rows.some(({ level }: { level: number }) => level > 1));
+  });
+
   it('start at 1 for a member without a history', async () => {
     const member = await kernel.signUp();
     const chosen = await select(member, 'runner');
