@@ -61,6 +61,7 @@ const MATRIX: Record<string, Row> = {
   'POST /api/competitions/:id/join': { statuses: signedIn(200), isDestructive: true },
   'POST /api/competitions/:id/leave': { statuses: signedIn(404) },
   'POST /api/competitions/:id/cancel': { statuses: [401, 403, 403, 200, 200, 200], isDestructive: true },
+  'POST /api/competitions/:id/start': { statuses: [401, 403, 403, 200, 200, 200], isDestructive: true },
   'POST /api/competitions/:id/invitations': { statuses: [401, 403, 403, 403, 403, 201], body: ({ victim }) => ({ userId: victim }) },
   'POST /api/users/:id/block': { statuses: signedIn(204), isDestructive: true },
   'DELETE /api/users/:id/block': { statuses: signedIn(204) },
@@ -80,6 +81,7 @@ const SECRET: Record<string, Row> = {
   'PATCH /api/competitions/:id': { statuses: [401, 404, 404, 403, 403, 200], body: () => ({ name: 'Renamed' }) },
   'POST /api/competitions/:id/join': { statuses: [401, 404, 404, 200, 200, 200], isDestructive: true },
   'POST /api/competitions/:id/cancel': { statuses: [401, 404, 404, 200, 200, 200], isDestructive: true },
+  'POST /api/competitions/:id/start': { statuses: [401, 404, 404, 200, 200, 200], isDestructive: true },
   'POST /api/competitions/:id/invitations': { statuses: [401, 404, 404, 403, 403, 201], body: ({ victim }) => ({ userId: victim }) },
 };
 
