@@ -112,7 +112,6 @@ function idempotencyHeader(route: CompiledRoute): object[] {
 function successes(route: CompiledRoute): Record<string, object> {
   const { options } = route;
   const status = options.status ?? 200;
-  if (status === 204) return { 204: { description: 'Done' } };
   if (options.produces !== undefined) {
     const content = { [options.produces]: { schema: { type: 'string', contentMediaType: options.produces } } };
     const whole = { [status]: { description: 'OK', content } };
@@ -125,9 +124,11 @@ function successes(route: CompiledRoute): Record<string, object> {
     properties: { data: options.response ?? {}, ...(options.list && { meta: PageMeta }) },
   };
   const answer = { description: status === 201 ? 'Made' : 'OK', content: { 'application/json': { schema } } };
-  return route.isIdempotent && status !== 200
-    ? { [status]: answer, 200: { ...answer, description: 'A replay of an earlier request with the same key' } }
-    : { [status]: answer };
+  return {
+    [status]: status === 204 ? { description: 'Done' } : answer,
+    ...(options.mayDefer && { 202: { ...answer, description: 'Goes on in the background' } }),
+    ...(route.isIdempotent && status !== 200 && status !== 204 && { 200: { ...answer, description: 'A replay of an earlier request with the same key' } }),
+  };
 }
 
 function refusals(route: CompiledRoute, isSignedIn: boolean): Record<string, object> {

@@ -30,6 +30,8 @@ export interface RouteOptions extends RouteSchemas {
   auth?: RouteAuth;
   /** Of the answer: 200 unless said, 204 when there is no response schema and the handler answers nothing. */
   status?: 200 | 201 | 202 | 204;
+  /** It may also answer 202 with its `response`, for work that goes on in the background. */
+  mayDefer?: true;
   /** The errors it can answer beyond those that follow from its declaration. */
   errors?: readonly ErrorCode[];
   /** Adds `limit` (1-100, 20 unless said) and `cursor` to the query and `meta: { limit, nextCursor }` to the answer. */

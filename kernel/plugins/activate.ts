@@ -31,7 +31,7 @@ export function applyPlugin(
   observer: Observer,
   apply: (recorder: Recorder) => unknown,
 ): Activation {
-  const recorder = new Recorder(id, found && viewFor(found.manifest, found.isBundled));
+  const recorder = new Recorder(id, found && viewFor(found.manifest, found.isConfined));
   let result: unknown;
   try {
     result = runContained(observer, id, 'apply', () => apply(recorder));

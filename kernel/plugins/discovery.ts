@@ -1,13 +1,16 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { ManifestError, readManifest, type PluginManifest } from './manifest.ts';
 
 /** A plugin on disk, its code not loaded. */
 export interface FoundPlugin {
   manifest: PluginManifest;
   directory: string;
-  /** Ships with the kernel: enabled on the first start, owns its tables of the public schema. */
+  /** Ships with the kernel: enabled on the first start. */
   isBundled: boolean;
+  /** Has a schema and a role of its own, as opposed to tables of the public schema. */
+  isConfined: boolean;
 }
 
 /** A folder that should hold a plugin and does not. `id` is the best name there is for it. */
@@ -47,6 +50,13 @@ export async function discoverPlugins(sources: PluginSources): Promise<Discovery
   return discovery;
 }
 
+const OWN_PLUGINS = fileURLToPath(new URL('../../plugins', import.meta.url));
+
+/** A plugin of the kernel's own folder keeps its tables where they are, wherever that folder is named. */
+export function isConfined(directory: string, isBundled: boolean): boolean {
+  return !isBundled && dirname(directory) !== OWN_PLUGINS;
+}
+
 async function addPlugin(discovery: Discovery, directory: string, isBundled: boolean): Promise<void> {
   try {
     const manifest = await readManifest(directory);
@@ -54,7 +64,7 @@ async function addPlugin(discovery: Discovery, directory: string, isBundled: boo
     if (twin !== undefined) {
       throw new ManifestError(`${directory}: the id "${manifest.id}" is taken by ${twin.directory}.`);
     }
-    discovery.found.set(manifest.id, { manifest, directory, isBundled });
+    discovery.found.set(manifest.id, { manifest, directory, isBundled, isConfined: isConfined(directory, isBundled) });
   } catch (error) {
     if (!(error instanceof ManifestError)) throw error;
     discovery.broken.push({ id: basename(directory), directory, reason: error.message });

@@ -25,7 +25,7 @@ export interface SchemaOwner {
 
 /** Those of the plugins that get a schema: a bundled one owns tables of the public schema. */
 export function schemaOwners(plugins: Iterable<FoundPlugin | undefined>): SchemaOwner[] {
-  const confined = [...plugins].filter((found) => found?.isBundled === false && found.manifest.scopes.includes('database'));
+  const confined = [...plugins].filter((found) => found?.isConfined === true && found.manifest.scopes.includes('database'));
   return confined.flatMap((found) => (found ? [{ id: found.manifest.id, readsUsers: found.manifest.scopes.includes('users') }] : []));
 }
 
@@ -83,7 +83,8 @@ async function makeSchema(trx: Transaction, owner: SchemaOwner): Promise<void> {
   const database = rows[0]?.database ?? '';
   const schema = schemaOf(id);
   await trx.raw(
-    `CREATE SCHEMA IF NOT EXISTS ${pg.escapeIdentifier(schema)};
+    `CREATE SCHEMA IF NOT EXISTS ${ACCESS_SCHEMA};
+     CREATE SCHEMA IF NOT EXISTS ${pg.escapeIdentifier(schema)};
      DROP FUNCTION IF EXISTS ${accessFunction(id)} (TEXT, BOOLEAN);
      ${accessFunctionSource(id)};
      REVOKE ALL ON FUNCTION ${accessFunction(id)} FROM PUBLIC;

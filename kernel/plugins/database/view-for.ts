@@ -5,11 +5,11 @@ import { OPEN, RestrictedView, type DatabaseView } from './views.ts';
 
 /**
  * What a plugin sees of the database, by its manifest: nothing without the scope, its own schema with it. A bundled one owns
- * tables of the public schema.
+ * tables of the public schema and is not confined.
  */
-export function viewFor({ id, scopes }: Pick<PluginManifest, 'id' | 'scopes'>, isBundled: boolean): DatabaseView {
+export function viewFor({ id, scopes }: Pick<PluginManifest, 'id' | 'scopes'>, isConfined: boolean): DatabaseView {
   if (!scopes.includes('database')) {
     return new RestrictedView((real) => closedConnection(real, () => new CapabilityError(id, 'a statement', 'database')));
   }
-  return isBundled ? OPEN : new RestrictedView((real, isPluginsOwn) => new ConfinedConnection(real, id, isPluginsOwn));
+  return isConfined ? new RestrictedView((real, isPluginsOwn) => new ConfinedConnection(real, id, isPluginsOwn)) : OPEN;
 }

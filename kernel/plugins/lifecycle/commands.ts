@@ -3,6 +3,7 @@ import { ApiError, type Problem } from '../../http/errors.ts';
 import type { FoundPlugin } from '../discovery.ts';
 import type { PluginHost } from '../host.ts';
 import { createConfigAjv } from '../manifest.ts';
+import { agreeOnUpgrade, instancesWithout } from './agreement.ts';
 import { change, type Change, type Outcome } from './changes.ts';
 import * as edits from './edits.ts';
 import { describePlan, type Plan } from './plan.ts';
@@ -39,7 +40,13 @@ export async function runCommand(
   if (host.isSafe && command.verb !== 'disable' && command.verb !== 'configure') {
     throw new ApiError('CONFLICT', 'The server runs in safe mode: plugins can be disabled and configured, nothing else.');
   }
-  return change(host, { action: `plugin.${command.verb}`, id, actor, ...toChange(host, id, command, false) });
+  const request: Change = { action: `plugin.${command.verb}`, id, actor, ...toChange(host, id, command, false) };
+  const before = host.desired.plugins.get(id);
+  if (command.verb !== 'upgrade' || before?.enabled !== true) return change(host, request);
+  const without = await instancesWithout(host, id);
+  const outcome = await change(host, request);
+  await agreeOnUpgrade(host, { id, from: before.version, outcome, without });
+  return outcome;
 }
 
 /** What a command would do: it is done, without install and start taps, and undone. */

@@ -46,7 +46,7 @@ export class PluginStore {
     const name = names.filter((candidate) => candidate.startsWith(wanted)).sort().at(-1);
     if (name === undefined) return undefined;
     const directory = join(this.#directory, id, name);
-    return { manifest: await readManifest(directory), directory, isBundled: false };
+    return { manifest: await readManifest(directory), directory, isBundled: false, isConfined: true };
   }
 
   /** A text about a plugin's code, as an error's stack, with the folder that was written in place of the copy that ran. */

@@ -22,7 +22,7 @@ class LookedEnough extends Error {}
  */
 export async function tablesOf(host: PluginHost, context: EditContext, id: string): Promise<Table[]> {
   const { knex } = host.services;
-  if (context.discovery.found.get(id)?.isBundled !== true) {
+  if (context.discovery.found.get(id)?.isConfined !== false) {
     const schema = schemaOf(id);
     return (await allTables(knex)).filter((table) => table.schema === schema).map(({ name }) => ({ schema, name }));
   }
@@ -55,7 +55,7 @@ async function allTables(knex: Knex): Promise<(Table & { oid: number })[]> {
 
 /** How the kernel looks at a plugin's tables: as the plugin does, since reading may run what the plugin has put there. */
 export function viewOfTables({ discovery }: EditContext, id: string): DatabaseView {
-  return discovery.found.get(id)?.isBundled === true ? OPEN : viewFor({ id, scopes: ['database'] }, false);
+  return discovery.found.get(id)?.isConfined === false ? OPEN : viewFor({ id, scopes: ['database'] }, true);
 }
 
 /** How many rows each table holds. */

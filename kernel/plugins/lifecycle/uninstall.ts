@@ -57,7 +57,7 @@ async function purge(
   context: EditContext,
   { id, isForced }: { id: string; isForced: boolean },
 ): Promise<MigrationRun[]> {
-  const isBundled = context.discovery.found.get(id)?.isBundled === true;
+  const isConfined = context.discovery.found.get(id)?.isConfined !== false;
   const undone: MigrationRun[] = [];
   const undo = async (): Promise<void> => {
     const code = codeOf(context, id);
@@ -67,8 +67,8 @@ async function purge(
   };
   const { rows } = await trx.raw<Rows<object>>('SELECT FROM plugin_migrations WHERE plugin_id = ? LIMIT 1', [id]);
   // All that a plugin which is not bundled has goes with its schema: where its own code cannot undo it, that is enough.
-  if (rows.length > 0) await unlessForced(trx, { force: isForced && !isBundled }, undo);
-  if (!isBundled) await dropSchema(trx, id);
+  if (rows.length > 0) await unlessForced(trx, { force: isForced && isConfined }, undo);
+  if (isConfined) await dropSchema(trx, id);
   for (const table of PLUGIN_TABLES) await trx(table).where({ plugin_id: id }).delete();
   await host.services.storage.purge(trx, id);
   // What was paid for keeps its name: entries of the ledger refer to the action.

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import type { Config } from '../../config/config.ts';
 import { defaultSources } from '../../kernel.ts';
 import type { Plugin } from '../../plugins/contract.ts';
-import type { FoundPlugin } from '../../plugins/discovery.ts';
+import { isConfined, type FoundPlugin } from '../../plugins/discovery.ts';
 import { runCommand, type PluginCommand } from '../../plugins/lifecycle/commands.ts';
 import { readManifest } from '../../plugins/manifest.ts';
 import { startTestKernel, testConfig, type TestKernel, type TestServer } from '../../testing.ts';
@@ -42,7 +42,7 @@ export async function inspectPlugin(options: InspectOptions): Promise<CheckRepor
     let found: FoundPlugin | undefined;
     let others: FoundPlugin[] = [];
     await findings.run('manifest', async () => {
-      found = { manifest: await readManifest(directory), directory, isBundled: false };
+      found = { manifest: await readManifest(directory), directory, isBundled: false, isConfined: isConfined(directory, false) };
       findings.plugin = found.manifest.id;
       watch.owner = found.manifest.id;
       await findMain(found);

@@ -2,8 +2,8 @@ import type { Knex } from 'knex';
 import type { Rows } from '../../database/connect.ts';
 
 const SNAPSHOT = `
-  WITH ours AS (SELECT oid, nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema|pgboss)')
-  SELECT 'schema ' || nspname AS line FROM ours
+  WITH ours AS (SELECT oid, nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema|pgboss|plugin_access)')
+  SELECT 'schema ' || nspname AS line FROM ours WHERE nspname !~ '^plugin_'
   UNION ALL SELECT 'relation ' || c.relkind::TEXT || ' ' || nspname || '.' || relname || coalesce(' ' || pg_get_viewdef(CASE WHEN c.relkind IN ('v', 'm') THEN c.oid END), '')
     FROM pg_class c JOIN ours ON ours.oid = relnamespace WHERE c.relkind <> 'i'
   UNION ALL SELECT 'column ' || nspname || '.' || relname || '.' || attname || ' ' || format_type(atttypid, atttypmod) || ' ' || attnotnull || ' ' || attidentity::TEXT
@@ -20,7 +20,7 @@ const SNAPSHOT = `
   UNION ALL SELECT 'extension ' || extname FROM pg_extension
   ORDER BY 1`;
 
-/** Everything that migrations can make, a line each. The order of columns is left out: undoing cannot bring it back. */
+/** Everything that migrations can make, a line each: not the schema of a plugin, which the kernel makes. The order of columns is left out: undoing cannot bring it back. */
 export async function snapshotSchema(knex: Knex): Promise<ReadonlySet<string>> {
   const { rows } = await knex.raw<Rows<{ line: string }>>(SNAPSHOT);
   return new Set(rows.map(({ line }) => line));

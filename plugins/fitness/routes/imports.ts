@@ -27,6 +27,7 @@ function registerUpload(routes: RouteRegistrar, context: ImportsContext, imports
         'A file of more than 1 MiB is imported in the background (202 with Location)',
       query: ImportQuery,
       response: Import,
+      mayDefer: true,
       rawBody: 'stream',
       bodyLimit: LARGEST_FILE,
       errors: ['UNPROCESSABLE', 'CONFLICT'],
@@ -74,6 +75,7 @@ function registerBatches(routes: RouteRegistrar, { kernel }: ImportsContext, imp
     {
       summary: 'Cancels an import that runs, or undoes one that is done; many workouts are deleted in the background (202)',
       status: 204,
+      mayDefer: true,
       response: Import,
       errors: ['NOT_FOUND'],
     },

@@ -16,6 +16,22 @@ const CHOOSY = `${HELLO} kernel.hooks.start.tap(kernel.id, () => {
   globalThis.choosyStarts = (globalThis.choosyStarts ?? 0) + 1;
   if (globalThis.choosyStarts > 1) throw new Error('not on a second instance');
 });`;
+/** An upgrade that starts on one instance of a process only, and leaves a table there. */
+const upgraded = (version: string, start = ''): { manifest: object; apply: string; files: Record<string, string> } => ({
+  manifest: { version },
+  apply: `kernel.hooks.routes.tap(kernel.id, (routes) => routes.get('/upgraded', { summary: 'x', auth: 'none' }, () => ({ version: '${version}' })));
+    kernel.hooks.migrations.tap(kernel.id, (m) => m.directory(import.meta.dirname, 'migrations')); ${start}`,
+  files: {
+    'migrations/0001_first.ts': `export const up = (knex) => knex.raw('CREATE TABLE first (id INTEGER)'); export const down = (knex) => knex.raw('DROP TABLE first');`,
+    ...(start !== '' && {
+      'migrations/0002_second.ts': `export const up = (knex) => knex.raw('CREATE TABLE second (id INTEGER)'); export const down = (knex) => knex.raw('DROP TABLE second');`,
+    }),
+  },
+});
+const ONLY_ONCE = `kernel.hooks.start.tap(kernel.id, () => {
+  globalThis.upgradedStarts = (globalThis.upgradedStarts ?? 0) + 1;
+  if (globalThis.upgradedStarts > 1) throw new Error('one is enough');
+});`;
 /** Ends whatever loads it, when the file that it names is there. */
 const KILLER = `import { definePlugin } from 'musclemap';
   if (process.argv.some((argument) => argument.includes('musclemap.mjs'))) process.exit(42);
@@ -29,6 +45,7 @@ describe('several instances', function () {
   let admin: TestUser;
   before(async () => {
     folder = await writePlugins({ shared: { manifest: CONFIG, apply: HELLO }, choosy: { apply: CHOOSY } });
+    await folder.write('upgraded', upgraded('1.0.0'));
     await folder.write('killer', { files: { 'index.ts': KILLER } });
     const sources = { bundled: [], directories: [folder.directory], nodeModules: [] };
     kernel = await startCopy({ sources, config: { jwtSecret: 'x'.repeat(40) } });
@@ -75,6 +92,21 @@ describe('several instances', function () {
     assert.match(seen.find(({ state }) => state === 'failed')?.reason ?? '', /not on a second instance/);
     assert.equal((await there('/choosy')).status, 404);
     assert.equal((await kernel.get('/api/choosy')).status, 200);
+  });
+
+  it('go back all together when one of them cannot run an upgrade', async () => {
+    await act('upgraded', 'enable');
+    await until(async () => (await there('/upgraded')).status === 200, 'the plugin on the other instance');
+    await folder.write('upgraded', upgraded('2.0.0', ONLY_ONCE));
+    const { status, body } = await act('upgraded', 'upgrade');
+    assert.equal(status, 422);
+    assert.match(body.error.message, /cannot run it: .*one is enough.* Every instance runs upgraded 1\.0\.0 again/);
+    assert.deepEqual((await kernel.get('/api/upgraded')).body.data, { version: '1.0.0' });
+    await until(async () => (await there('/upgraded')).body.data?.version === '1.0.0', 'the version before on the other instance');
+    const { rows } = await kernel.knex.raw(`SELECT relname FROM pg_class WHERE relnamespace = 'plugin_upgraded'::REGNAMESPACE AND relkind = 'r'`);
+    assert.deepEqual(rows, [{ relname: 'first' }]);
+    const seen = await until(async () => ((await instances('upgraded')).every(({ isCurrent }) => isCurrent) ? instances('upgraded') : undefined), 'the acknowledgements');
+    assert.deepEqual(seen.map(({ state }) => state), ['enabled', 'enabled']);
   });
 
   it('catch up by looking when they have missed what was told', async () => {
