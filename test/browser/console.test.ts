@@ -94,19 +94,19 @@ describe('the console', function () {
         await one.open('/console/plugins/tips');
         await one.page.getByRole('button', { name: 'New milestone' }).click();
         const dialog = one.page.getByRole('dialog');
-        await dialog.getByLabel('Name').fill('Regular');
+        await dialog.getByLabel('Name').fill('Never Idle');
         await dialog.getByLabel('Category').selectOption({ index: 1 });
         await dialog.getByLabel('Measured by').selectOption({ label: 'Workouts logged' });
         await dialog.getByLabel('Target').fill('12');
         await dialog.getByLabel('Reward in credits').fill('5');
         await one.look('console-milestone-form');
         await dialog.getByRole('button', { name: 'New milestone' }).click();
-        await one.page.getByRole('cell', { name: 'Regular' }).waitFor();
+        await one.page.getByRole('cell', { name: 'Never Idle' }).waitFor();
       },
       { as: owner, width: DESK },
     );
     const [milestone] = (await gym().get('/api/admin/milestones', { as: owner })).body.data;
-    assert.deepEqual([milestone.name, milestone.conditionType, milestone.conditionValue, milestone.rewardCredits], ['Regular', 'workouts', { target: 12 }, 5]);
+    assert.deepEqual([milestone.name, milestone.conditionType, milestone.conditionValue, milestone.rewardCredits], ['Never Idle', 'workouts', { target: 12 }, 5]);
   });
 
   it('deals with a report, and bans who was reported: their sessions end at once', async () => {

@@ -132,7 +132,9 @@ export class Visit {
 
   async #checkAccess(name: string, width: number): Promise<void> {
     await this.page.evaluate(axe);
-    const { violations } = await this.page.evaluate<AxeResults>("axe.run(document, { resultTypes: ['violations'] })");
+    // Colours are the same at both widths, and looking at them takes longest.
+    const rules = width === PHONE ? '' : "rules: { 'color-contrast': { enabled: false } },";
+    const { violations } = await this.page.evaluate<AxeResults>(`axe.run(document, { ${rules} resultTypes: ['violations'] })`);
     const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
     const lines = serious.flatMap(({ id, help, nodes }) => nodes.slice(0, 4).map((node) => `${id} (${help}): ${node.html} ${node.any.map(({ message }) => message).join(' ')}`));
     assert.deepEqual(lines, [], `${name} at ${String(width)} pixels`);
@@ -178,17 +180,14 @@ export async function visit(work: (visit: Visit) => Promise<void>, options: Visi
   await one.end();
 }
 
-/** Milliseconds from asking for a page to the moment that `selector` is shown: the better of two, for machines that do more than this. */
+/** Milliseconds from asking for a page to the moment that `selector` is shown. */
 async function measureUsable(one: Visit, path: string, selector: string): Promise<number> {
-  const times: number[] = [];
-  for (let turn = 0; turn < 2; turn += 1) {
-    const started = performance.now();
-    await one.page.goto(gym().kernel.url + path, { waitUntil: 'commit' });
-    await one.page.locator(selector).first().waitFor();
-    times.push(performance.now() - started);
-    await one.settle();
-  }
-  return Math.min(...times);
+  const started = performance.now();
+  await one.page.goto(gym().kernel.url + path, { waitUntil: 'commit' });
+  await one.page.locator(selector).first().waitFor();
+  const milliseconds = performance.now() - started;
+  await one.settle();
+  return milliseconds;
 }
 
 /** @throws AssertionError naming the pages whose selector is not shown within a second. */
@@ -197,7 +196,9 @@ export async function checkUsable(as: TestUser, pages: readonly (readonly [path:
     async (one) => {
       const slow: string[] = [];
       for (const [path, selector] of pages) {
-        const milliseconds = await measureUsable(one, path, selector);
+        let milliseconds = await measureUsable(one, path, selector);
+        // The machine may have had something else to do.
+        if (milliseconds >= USABLE_MS) milliseconds = await measureUsable(one, path, selector);
         if (milliseconds >= USABLE_MS) slow.push(`${path}: ${String(Math.round(milliseconds))} ms`);
       }
       assert.deepEqual(slow, []);

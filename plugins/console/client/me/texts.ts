@@ -172,5 +172,10 @@ export const texts = {
     typing: (name: string) => `${name} is writing …`,
     none: 'Say hello.',
     log: 'Conversation',
+    attach: 'Add a picture',
+    attached: (names: string) => `With: ${names}`,
+    waits: (name: string) => `${name} waits until somebody has looked at it.`,
+    refused: (name: string) => `${name} was not let through.`,
+    picture: (name: string) => `Picture: ${name}`,
   },
 };

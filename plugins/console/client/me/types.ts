@@ -104,6 +104,14 @@ export interface Message {
   deletedAt: string | null;
   editedAt: string | null;
   createdAt: string;
+  attachments?: Attachment[];
+}
+
+export interface Attachment {
+  id: string;
+  fileName: string;
+  status: 'pending' | 'approved' | 'rejected';
+  hasThumbnail: boolean;
 }
 
 export interface PlannedExercise {

@@ -4,13 +4,14 @@ import { get, newKey, send } from '../../ui/api.ts';
 import { formatTime } from '../../ui/format.ts';
 import { useLive } from '../../ui/live.ts';
 import { Button, Empty, ErrorBox, Loading } from '../../ui/parts.tsx';
+import { Picture } from '../../ui/picture.tsx';
 import { Link, type PageProps } from '../../ui/router.tsx';
 import { session } from '../../ui/session.ts';
 import { useLoad } from '../../ui/use-load.ts';
 import { Frame } from '../frame.tsx';
 import { nameOf } from '../people.ts';
 import { texts } from '../texts.ts';
-import type { Conversation, Message } from '../types.ts';
+import type { Attachment, Conversation, Message } from '../types.ts';
 import { usePages } from '../use-pages.ts';
 
 /** What is said in a conversation, as it is said. */
@@ -22,7 +23,7 @@ export default function ConversationPage({ params }: PageProps): JSX.Element {
   const end = useRef<HTMLDivElement>(null);
   const newest = rows[0]?.id;
   useLive(`conversation:${id}`, ({ event }) => {
-    if (event.startsWith('message.')) void reload();
+    if (event.startsWith('message.') || event.startsWith('attachment.')) void reload();
   });
   useEffect(() => {
     end.current?.scrollIntoView({ block: 'end' });
@@ -46,7 +47,10 @@ export default function ConversationPage({ params }: PageProps): JSX.Element {
               <span class="said-by">
                 {message.senderId === me ? texts.messages.you : names.get(message.senderId)} · {formatTime(message.createdAt)}
               </span>
-              <p>{message.content ?? <em>{texts.messages.deleted}</em>}</p>
+              {(message.content !== null || message.deletedAt !== null) && <p>{message.content ?? <em>{texts.messages.deleted}</em>}</p>}
+              {message.attachments?.map((attachment) => (
+                <Attached key={attachment.id} attachment={attachment} />
+              ))}
             </li>
           ))}
         </ol>
@@ -57,22 +61,48 @@ export default function ConversationPage({ params }: PageProps): JSX.Element {
   );
 }
 
+function Attached({ attachment: { id, fileName, status, hasThumbnail } }: { attachment: Attachment }): JSX.Element {
+  if (status === 'pending') return <span class="muted">{texts.messages.waits(fileName)}</span>;
+  if (status === 'rejected') return <span class="muted">{texts.messages.refused(fileName)}</span>;
+  return hasThumbnail ? <Picture path={`/attachments/${id}/thumbnail`} label={texts.messages.picture(fileName)} /> : <span>{fileName}</span>;
+}
+
+const ACCEPTED = 'image/jpeg,image/png,image/webp,image/gif';
+
 function Writing({ id, onSent }: { id: string; onSent: () => Promise<void> }): JSX.Element {
   const [text, setText] = useState('');
   const [key, setKey] = useState(newKey);
+  const [files, setFiles] = useState<readonly File[]>([]);
+  const chooser = useRef<HTMLInputElement>(null);
   const say = async (): Promise<void> => {
-    if (text.trim() === '') return;
-    await send('POST', `/conversations/${id}/messages`, { body: { content: text.trim() }, key });
+    const content = text.trim();
+    if (content === '' && files.length === 0) return;
+    await send('POST', `/conversations/${id}/messages`, { body: files.length === 0 ? { content } : toForm(content, files), key });
     setText('');
+    setFiles([]);
     setKey(newKey());
     await onSent();
   };
   return (
     <form class="writing" onSubmit={(event) => { event.preventDefault(); }}>
       <textarea aria-label={texts.messages.write} rows={2} maxLength={4000} value={text} onInput={({ currentTarget }) => { setText(currentTarget.value); }} />
-      <Button kind="primary" type="submit" onClick={say}>
-        {texts.messages.send}
-      </Button>
+      <div class="writing-buttons">
+        <input ref={chooser} type="file" hidden multiple accept={ACCEPTED} onChange={({ currentTarget }) => { setFiles([...(currentTarget.files ?? [])]); currentTarget.value = ''; }} />
+        <Button kind="quiet" icon="upload" label={texts.messages.attach} onClick={() => chooser.current?.click()}>
+          {''}
+        </Button>
+        <Button kind="primary" type="submit" onClick={say}>
+          {texts.messages.send}
+        </Button>
+      </div>
+      {files.length > 0 && <p class="muted">{texts.messages.attached(files.map(({ name }) => name).join(', '))}</p>}
     </form>
   );
+}
+
+function toForm(content: string, files: readonly File[]): FormData {
+  const form = new FormData();
+  if (content !== '') form.append('content', content);
+  for (const file of files) form.append('files', file);
+  return form;
 }
