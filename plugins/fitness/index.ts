@@ -1,4 +1,4 @@
-import { definePlugin } from 'musclemap';
+import { definePlugin, type Transaction } from 'musclemap';
 import './hooks.ts';
 import { registerCatalogueImport } from './import-catalogue.ts';
 import { registerHistory } from './history/register.ts';
@@ -21,7 +21,7 @@ export default definePlugin<Record<string, never>, 'fitness'>({
   apply(kernel) {
     const { hooks } = kernel;
     const cache = new CatalogueCache(kernel.database.knex);
-    const catalogue = (): Promise<Catalogue> => cache.current();
+    const catalogue = (trx?: Transaction): Promise<Catalogue> => cache.current(trx);
     const boards = new Boards(kernel.database.knex);
     const offered = kernel.offer({
       hooks: {

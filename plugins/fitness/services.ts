@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { PluginContracts, PluginKernel } from 'musclemap';
+import type { PluginContracts, PluginKernel, Transaction } from 'musclemap';
 import type { ReadOptions } from './hooks.ts';
 import type { Catalogue } from './models/catalogue.ts';
 import { findExerciseFacts } from './models/exercises.ts';
@@ -16,7 +16,7 @@ const USUAL_LIMIT = 20;
 const MOST_RECORDS = 100;
 
 /** What fitness does for other plugins. */
-export function createServices(kernel: PluginKernel, catalogue: () => Promise<Catalogue>): Services {
+export function createServices(kernel: PluginKernel, catalogue: (trx?: Transaction) => Promise<Catalogue>): Services {
   const { clock, database } = kernel;
   const on = (options?: ReadOptions): Knex => options?.trx ?? database.knex;
   return {
@@ -26,7 +26,7 @@ export function createServices(kernel: PluginKernel, catalogue: () => Promise<Ca
       streaks: (ids, options) => findStreaks(on(options), ids, clock.now()),
       weeks: (ids, options) => findWeeks(on(options), ids, bounded('weeks', options.weeks, 104), clock.now()),
       muscles: async (ids, options) => {
-        const muscles = [...(await catalogue()).muscles.values()];
+        const muscles = [...(await catalogue(options.trx)).muscles.values()];
         return findMuscleTraining(on(options), ids, bounded('days', options.days, 90), muscles, clock.now());
       },
       records: (id, options) => findRecords(on(options), id, { limit: options?.limit ?? MOST_RECORDS }),

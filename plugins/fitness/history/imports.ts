@@ -45,7 +45,7 @@ const KEEP_FILES_DAYS = 90;
 export interface ImportsContext {
   kernel: PluginKernel;
   hooks: FitnessHooks;
-  catalogue: () => Promise<Catalogue>;
+  catalogue: (trx?: Transaction) => Promise<Catalogue>;
 }
 
 /** What became of a file that was answered at once; `id` is null when there is nothing to undo. */
@@ -190,7 +190,7 @@ export class Imports {
     const progress = new Progress();
     const reading = await readWorkouts(progress.counting(source), this.#readOptions(settings));
     const decisions = await this.#decisions(trx, userId, settings);
-    const known = await withOwnExercises(trx, await catalogue(), userId);
+    const known = await withOwnExercises(trx, await catalogue(trx), userId);
     const nameOf = await findNames(trx, known, userId);
     const context = { trx, hooks, catalogue: known, nameOf, userId, importId, settings, decisions };
     const report = await new ImportRun(context, reading).run(async (soFar) => {

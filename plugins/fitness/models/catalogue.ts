@@ -106,22 +106,20 @@ export interface Catalogue extends TrainingCatalogue {
 
 /** Reads the catalogue without what members have made for themselves. */
 export async function readCatalogue(knex: Knex): Promise<Catalogue> {
-  const [muscles, exercises, activations] = await Promise.all([
-    knex.raw<Rows<MuscleFacts>>(
-      `SELECT id, name, muscle_group AS "muscleGroup", bias_weight AS "biasWeight",
-         optimal_weekly_volume AS "optimalWeeklyVolume", recovery_time AS "recoveryTime"
-       FROM muscles ORDER BY muscle_group, id`,
-    ),
-    knex.raw<Rows<NamedExercise>>(
-      `SELECT e.id, e.name, coalesce(array_agg(a.alias) FILTER (WHERE a.alias IS NOT NULL), '{}') AS aliases
-       FROM exercises e LEFT JOIN exercise_aliases a ON a.exercise_id = e.id
-       WHERE NOT EXISTS (SELECT FROM own_exercises o WHERE o.exercise_id = e.id) GROUP BY e.id`,
-    ),
-    knex.raw<Rows<{ exercise_id: string; muscle_id: string; activation: number }>>(
-      `SELECT * FROM exercise_activations a
-       WHERE NOT EXISTS (SELECT FROM own_exercises o WHERE o.exercise_id = a.exercise_id)`,
-    ),
-  ]);
+  const muscles = await knex.raw<Rows<MuscleFacts>>(
+    `SELECT id, name, muscle_group AS "muscleGroup", bias_weight AS "biasWeight",
+       optimal_weekly_volume AS "optimalWeeklyVolume", recovery_time AS "recoveryTime"
+     FROM muscles ORDER BY muscle_group, id`,
+  );
+  const exercises = await knex.raw<Rows<NamedExercise>>(
+    `SELECT e.id, e.name, coalesce(array_agg(a.alias) FILTER (WHERE a.alias IS NOT NULL), '{}') AS aliases
+     FROM exercises e LEFT JOIN exercise_aliases a ON a.exercise_id = e.id
+     WHERE NOT EXISTS (SELECT FROM own_exercises o WHERE o.exercise_id = e.id) GROUP BY e.id`,
+  );
+  const activations = await knex.raw<Rows<{ exercise_id: string; muscle_id: string; activation: number }>>(
+    `SELECT * FROM exercise_activations a
+     WHERE NOT EXISTS (SELECT FROM own_exercises o WHERE o.exercise_id = a.exercise_id)`,
+  );
   const byExercise = new Map<string, Map<string, number>>(exercises.rows.map(({ id }) => [id, new Map()]));
   for (const row of activations.rows) byExercise.get(row.exercise_id)?.set(row.muscle_id, row.activation);
   return {

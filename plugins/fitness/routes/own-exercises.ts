@@ -1,4 +1,4 @@
-import { ApiError, Type, created, cursorPosition, page, type PluginKernel, type RouteRegistrar, type Static } from 'musclemap';
+import { ApiError, Type, created, cursorPosition, page, type PluginKernel, type RouteRegistrar, type Static, type Transaction } from 'musclemap';
 import { EQUIPMENT, EXERCISE_TYPES, LOCATIONS, MOVEMENT_PATTERNS } from '../catalogue/types.ts';
 import type { Catalogue } from '../models/catalogue.ts';
 import {
@@ -45,7 +45,7 @@ const OwnPatch = Type.Object(
 
 export interface OwnExerciseContext {
   kernel: PluginKernel;
-  catalogue: () => Promise<Catalogue>;
+  catalogue: (trx?: Transaction) => Promise<Catalogue>;
 }
 
 /** /exercises/mine: what a member trains that the catalogue does not have. */
@@ -82,7 +82,7 @@ function registerWriting(routes: RouteRegistrar, { catalogue }: OwnExerciseConte
     '/exercises/mine',
     { ...common, summary: 'Adds an exercise of one’s own', status: 201, body: OwnBody, errors: ['CONFLICT'] },
     async ({ user, body, trx }) => {
-      refuseUnknownMuscles(body.activations, await catalogue());
+      refuseUnknownMuscles(body.activations, await catalogue(trx));
       if ((await countOwnExercises(trx, user.id)) >= MOST_OWN_EXERCISES) {
         throw new ApiError('CONFLICT', `There can be ${String(MOST_OWN_EXERCISES)} exercises of your own.`);
       }
@@ -100,7 +100,7 @@ function registerWriting(routes: RouteRegistrar, { catalogue }: OwnExerciseConte
       errors: ['NOT_FOUND', 'CONFLICT'],
     },
     async ({ user, params: { id = '' }, body, trx }) => {
-      refuseUnknownMuscles(body.activations, await catalogue());
+      refuseUnknownMuscles(body.activations, await catalogue(trx));
       const [before = unknown()] = await findOwnExercises(trx, user.id, { id, limit: 1 });
       await naming(() => updateOwnExercise(trx, id, { ...toOwnExercise(before), ...body }));
       return (await findOwnExercises(trx, user.id, { id, limit: 1 }))[0];

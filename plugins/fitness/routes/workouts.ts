@@ -1,5 +1,5 @@
 import { ApiError, Type, created, cursorPosition, page } from 'musclemap';
-import type { PluginKernel, RouteRegistrar } from 'musclemap';
+import type { PluginKernel, RouteRegistrar, Transaction } from 'musclemap';
 import type { Catalogue } from '../models/catalogue.ts';
 import { catalogueWith } from '../models/own-exercises.ts';
 import {
@@ -18,7 +18,7 @@ import { Day, Preview, Workout, WorkoutBody, WorkoutPatch } from './schemas.ts';
 export interface WorkoutContext {
   kernel: PluginKernel;
   hooks: FitnessHooks;
-  catalogue: () => Promise<Catalogue>;
+  catalogue: (trx?: Transaction) => Promise<Catalogue>;
 }
 
 /** POST, GET, PATCH and DELETE of /workouts, and the import */
@@ -33,7 +33,7 @@ function registerLogging(routes: RouteRegistrar, { kernel, hooks, catalogue }: W
     '/workouts',
     { summary: 'Logs a workout', status: 201, body: WorkoutBody, response: Workout, priced: 'workout.log' },
     async ({ user, body, trx, charge }) => {
-      const known = await catalogueWith(trx, await catalogue(), user.id, body.exercises);
+      const known = await catalogueWith(trx, await catalogue(trx), user.id, body.exercises);
       const exerciseData = toExercises(body.exercises, known);
       const effect = trainingEffect(exerciseData, known);
       const workout = await insertWorkout(trx, {
@@ -101,7 +101,7 @@ function registerChanging(routes: RouteRegistrar, { kernel, hooks, catalogue }: 
       errors: ['NOT_FOUND'],
     },
     async ({ user, params, body, trx }) => {
-      const known = await catalogueWith(trx, await catalogue(), user.id, body.exercises ?? []);
+      const known = await catalogueWith(trx, await catalogue(trx), user.id, body.exercises ?? []);
       const exerciseData = body.exercises && toExercises(body.exercises, known);
       const before = (await lockWorkout(trx, params.id ?? '', user.id)) ?? unknownWorkout();
       const after = await updateWorkout(trx, {
