@@ -4,6 +4,7 @@ import { Conversations, type MessagingConfig } from './conversations.ts';
 import './hooks.ts';
 import { isParticipant } from './models/conversations.ts';
 import { deleteAttachmentsOf } from './models/attachments.ts';
+import { registerPanels } from './panels.ts';
 import { erasePersonalData, exportFiles, exportPersonalData } from './personal-data.ts';
 import { Classifier } from './moderation/classifier.ts';
 import { assessPicture } from './moderation/moderator.ts';
@@ -56,6 +57,7 @@ export default definePlugin<MessagingConfig, 'messaging'>({
         },
       });
     });
+    hooks.panels.tap('messaging', registerPanels);
     registerModeration(kernel, attachments);
   },
 });

@@ -23,7 +23,7 @@ export function registerModerationRoutes(routes: RouteRegistrar, kernel: PluginK
     async ({ query }) => {
       const rows = await findModerated(knex, query.status ?? 'pending', cursorPosition(query.cursor, ['date', 'string']), query.limit + 1);
       const answer = page(rows, query, ({ position, id }) => [position, id]);
-      return new Reply(answer.data.map(({ position: _position, ...file }) => file), answer.options);
+      return new Reply(await describe(kernel, answer.data), answer.options);
     },
   );
   routes.get(
@@ -32,7 +32,8 @@ export function registerModerationRoutes(routes: RouteRegistrar, kernel: PluginK
     async ({ params }) => {
       const file = await findForModerator(knex, params.id ?? '');
       if (file === undefined) throw notThere();
-      return describe(file);
+      const [described] = await describe(kernel, [file]);
+      return described;
     },
   );
   routes.get(
@@ -67,7 +68,13 @@ export function registerModerationRoutes(routes: RouteRegistrar, kernel: PluginK
   );
 }
 
-/** Without where its bytes are. */
-function describe({ id, senderId, fileName, fileType, fileSize, status, result, scores, moderatedAt, createdAt, isGone }: ModeratedAttachment): ModeratedAttachment {
-  return { id, senderId, fileName, fileType, fileSize, status, result, scores, moderatedAt, createdAt, isGone };
+/** As moderators get them: with who sent them and where to look, without where the bytes are. */
+async function describe({ users }: PluginKernel<MessagingConfig>, files: readonly ModeratedAttachment[]): Promise<object[]> {
+  const profiles = await users.profiles(files.map(({ senderId }) => senderId));
+  return files.map(({ id, senderId, fileName, fileType, fileSize, status, result, scores, moderatedAt, createdAt, isGone }) => {
+    const profile = profiles.get(senderId);
+    const sender = profile === undefined ? null : { id: senderId, username: profile.username, displayName: profile.displayName, avatarUrl: profile.avatarUrl };
+    const picture = isGone || !fileType.startsWith('image/') ? null : `/api/admin/moderation/${id}/file`;
+    return { id, senderId, sender, picture, fileName, fileType, fileSize, status, result, scores, moderatedAt, createdAt, isGone };
+  });
 }

@@ -52,9 +52,13 @@ const Attachment = Type.Object({
   frames: Pixels,
 });
 
+const PublicUser = Type.Object({ id: Type.String(), username: Type.String(), displayName: Nullable(Type.String()), avatarUrl: Nullable(Type.String()) });
+
 export const ModeratedFile = Type.Object({
   id: Type.String(),
   senderId: Type.String(),
+  sender: Nullable(PublicUser),
+  picture: Nullable(Type.String({ description: 'Where a picture is to be seen' })),
   fileName: Type.String(),
   fileType: Type.String(),
   fileSize: Type.Integer(),

@@ -317,7 +317,11 @@ describe('attachments', function () {
       assert.ok(seen.includes(id) && new Set(seen).size === seen.length);
       const shown = (await kernel.get(`/api/admin/moderation/${id}`, { as: moderator })).body.data;
       assert.deepEqual([shown.senderId, shown.fileName, shown.status, shown.scores], [one.id, 'terms.pdf', 'pending', null]);
+      assert.deepEqual([shown.sender.username, shown.picture], [one.username, null]);
       assert.ok(!JSON.stringify(shown).includes('file_'));
+      const panels = (await kernel.get('/api/admin/panels', { as: moderator })).body.data as { id: string; plugin: { id: string }; rowActions: { id: string }[] }[];
+      const panel = panels.find(({ plugin }) => plugin.id === 'messaging');
+      assert.deepEqual([panel?.id, panel?.rowActions.map((action) => action.id)], ['attachments', ['approve', 'reject']]);
       const file = await download(kernel, moderator, `/admin/moderation/${id}/file`);
       assert.deepEqual([file.status, file.bytes], [200, PDF]);
       assert.equal((await decide(id, 'approved')).status, 204);
