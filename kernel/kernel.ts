@@ -191,6 +191,7 @@ export class Kernel {
     await this.queue.prepare();
     await this.plugins.start();
     if (!this.#isServing) return;
+    await this.storage.spool.sweep();
     await this.creditsUpkeep.start();
     await this.notifications.start();
     this.queue.start();

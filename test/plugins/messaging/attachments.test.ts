@@ -321,7 +321,7 @@ describe('attachments', function () {
       assert.ok(!JSON.stringify(shown).includes('file_'));
       const panels = (await kernel.get('/api/admin/panels', { as: moderator })).body.data as { id: string; plugin: { id: string }; rowActions: { id: string }[] }[];
       const panel = panels.find(({ plugin }) => plugin.id === 'messaging');
-      assert.deepEqual([panel?.id, panel?.rowActions.map((action) => action.id)], ['attachments', ['approve', 'reject']]);
+      assert.deepEqual([panel?.id, panel?.rowActions.map((action) => action.id)], ['messaging/attachments', ['approve', 'reject']]);
       const file = await download(kernel, moderator, `/admin/moderation/${id}/file`);
       assert.deepEqual([file.status, file.bytes], [200, PDF]);
       assert.equal((await decide(id, 'approved')).status, 204);
