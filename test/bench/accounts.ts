@@ -1,24 +1,13 @@
 import { createHmac } from 'node:crypto';
 import { startTestKernel, startTestServer, testConfig, type TestKernel, type TestUser } from '../../kernel/testing.ts';
+import { atMost, isQuick, median, quantile, runBench, shown, type Figure } from './figure.ts';
 
 /**
- * What is promised of accounts, measured: `npm run bench:accounts`. Exits with 1 when a promise is broken. Ratios are taken
- * in one run, in turns, so that a busy machine slows down both sides alike.
+ * What is promised of accounts, measured: node --import tsx test/bench/accounts.ts [--quick] [--json]. Ratios are taken in one
+ * run, in turns, so that a busy machine slows down both sides alike.
  */
-const TRIES = 40;
-const FLOOD_MS = 6_000;
-const broken: string[] = [];
-
-function report(what: string, value: number, unit: string, limit: number): void {
-  const holds = value <= limit;
-  if (!holds) broken.push(what);
-  console.log(`${holds ? 'holds ' : 'BROKEN'} ${what}: ${value.toFixed(2)} ${unit} (promised: at most ${String(limit)})`);
-}
-
-function quantile(values: readonly number[], q: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? NaN;
-}
+const TRIES = isQuick ? 20 : 40;
+const FLOOD_MS = isQuick ? 2_000 : 6_000;
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
   const started = performance.now();
@@ -27,7 +16,7 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** The check of an access token, revocations included, in microseconds. */
-function benchTokens(kernel: TestKernel, user: TestUser): void {
+function benchTokens(kernel: TestKernel, user: TestUser): Figure[] {
   const { tokens } = kernel.kernel.accounts;
   const rounds: number[] = [];
   const raw: number[] = [];
@@ -40,12 +29,14 @@ function benchTokens(kernel: TestKernel, user: TestUser): void {
     for (let n = 0; n < 250; n++) createHmac('sha256', 'x'.repeat(64)).update(`${head}.${body}`).digest();
     raw.push(((performance.now() - startedRaw) / 250) * 1000);
   }
-  report('verifying an access token', quantile(rounds, 0.5), 'µs', 10);
-  report('that against a bare HMAC of the same text', quantile(rounds, 0.5) / quantile(raw, 0.5), 'times', 6);
+  return [
+    atMost('verifying an access token', median(rounds), 'µs', 10),
+    atMost('that against a bare HMAC of the same text', median(rounds) / median(raw), '×', 6),
+  ];
 }
 
 /** How far apart the answers to a known and an unknown address are: the larger median over the smaller. */
-async function benchEqualTimes(what: string, ask: (email: string) => Promise<unknown>, known: string): Promise<void> {
+async function benchEqualTimes(what: string, ask: (email: string) => Promise<unknown>, known: string): Promise<Figure> {
   const times: Record<'known' | 'unknown', number[]> = { known: [], unknown: [] };
   for (let n = 0; n < TRIES; n++) {
     const order = n % 2 === 0 ? (['known', 'unknown'] as const) : (['unknown', 'known'] as const);
@@ -55,12 +46,12 @@ async function benchEqualTimes(what: string, ask: (email: string) => Promise<unk
       times[side].push(await timed(() => ask(side === 'known' ? known : `nobody${String(n)}@example.org`)));
     }
   }
-  const medians = [quantile(times.known, 0.5), quantile(times.unknown, 0.5)];
-  report(`${what}: medians of known and unknown`, Math.max(...medians) / Math.min(...medians), 'times', 1.1);
+  const medians = [median(times.known), median(times.unknown)];
+  return atMost(`${what}: medians of known and unknown`, Math.max(...medians) / Math.min(...medians), '×', 1.1);
 }
 
 /** What a flood of sign-ins does to the 99th percentile of another route. */
-async function benchFlood(kernel: TestKernel, user: TestUser): Promise<void> {
+async function benchFlood(kernel: TestKernel, user: TestUser): Promise<Figure[]> {
   const read = async (): Promise<number[]> => {
     const times: number[] = [];
     const end = performance.now() + FLOOD_MS;
@@ -88,23 +79,32 @@ async function benchFlood(kernel: TestKernel, user: TestUser): Promise<void> {
   await Promise.all(guesses);
   const after = await read();
   const quiet = Math.max(quantile(before, 0.99), quantile(after, 0.99));
-  console.log(`       a flood of 40 sign-ins at once: ${String(answered)} answered, ${String(refused)} refused with 503; p99 ${quiet.toFixed(1)} ms → ${quantile(during, 0.99).toFixed(1)} ms`);
-  report('p99 of another route under a flood of sign-ins', quantile(during, 0.99) / quiet, 'times', 2);
+  return [
+    shown('a flood of 40 sign-ins at once: answered', answered, ''),
+    shown('the same: told to come back', refused, ''),
+    shown('p99 of another route meanwhile', quantile(during, 0.99), 'ms'),
+    atMost('that against the p99 before and after', quantile(during, 0.99) / quiet, '×', 2),
+  ];
 }
 
-const server = await startTestServer();
-const { accounts } = testConfig();
-const realCost = { ...accounts, passwordIterations: 210_000 };
-const kernel = await startTestKernel({ server, config: { accounts: realCost } });
-try {
-  const user = await kernel.signUp();
-  const email = `${user.username}@example.org`;
-  benchTokens(kernel, user);
-  await benchEqualTimes('sign-in', (login) => kernel.post('/api/auth/login', { body: { email: login, password: 'wrong' } }), email);
-  await benchEqualTimes('password reset', (login) => kernel.post('/api/auth/password-reset', { body: { email: login } }), email);
-  await benchFlood(kernel, user);
-} finally {
-  await kernel.stop();
-  await server.stop();
+async function benchAccounts(): Promise<Figure[]> {
+  const server = await startTestServer();
+  const { accounts } = testConfig();
+  const realCost = { ...accounts, passwordIterations: 210_000 };
+  const kernel = await startTestKernel({ server, config: { accounts: realCost } });
+  try {
+    const user = await kernel.signUp();
+    const email = `${user.username}@example.org`;
+    return [
+      ...benchTokens(kernel, user),
+      await benchEqualTimes('sign-in', (login) => kernel.post('/api/auth/login', { body: { email: login, password: 'wrong' } }), email),
+      await benchEqualTimes('password reset', (login) => kernel.post('/api/auth/password-reset', { body: { email: login } }), email),
+      ...(await benchFlood(kernel, user)),
+    ];
+  } finally {
+    await kernel.stop();
+    await server.stop();
+  }
 }
-process.exitCode = broken.length > 0 ? 1 : 0;
+
+await runBench(benchAccounts);

@@ -12,21 +12,12 @@ import { startKernel, type Kernel } from '../../kernel/kernel.ts';
 import { installPluginResolver } from '../../kernel/plugins/resolver.ts';
 import { createLogger } from '../../kernel/telemetry/logger.ts';
 import { testConfig } from '../../kernel/testing.ts';
-
-/** One figure with what was promised of it. */
-export interface Figure {
-  what: string;
-  value: number;
-  unit: 'per second' | 'ms' | '×';
-  /** The least value of a ratio or a rate, the most of a time. Without one it is shown for comparison. */
-  promise?: number;
-  isKept?: boolean;
-}
+import { atLeast, atMost, isQuick, runBench, shown, tell, type Figure } from './figure.ts';
 
 const USERS = 1000;
 const CALLERS = 64;
-const SECONDS = Number(process.env.BENCH_SECONDS ?? 4);
-const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
+const SECONDS = isQuick ? 1 : 4;
+const ROUNDS = isQuick ? 1 : 3;
 
 interface Run {
   perSecond: number;
@@ -36,9 +27,9 @@ interface Run {
 
 /**
  * Takes and charges through CreditsService against pgbench calling the same function once per transaction with 8 clients, in
- * turns on the same server, which writes to disk at every commit. BENCH_SECONDS and BENCH_ROUNDS shorten it.
+ * turns on the same server, which writes to disk at every commit: node --import tsx test/bench/credits.ts [--quick] [--json]
  */
-export async function benchCredits(): Promise<Figure[]> {
+async function benchCredits(): Promise<Figure[]> {
   installPluginResolver();
   const directory = await mkdtemp(join(tmpdir(), 'musclemap-bench-'));
   await chmod(directory, 0o755);
@@ -85,6 +76,7 @@ async function measure(kernel: Kernel, url: string, directory: string): Promise<
     }
     keep('a lone call of the function', await drive(1, () => single(anybody())));
     keep('a lone take', await drive(1, () => take(anybody())));
+    tell(`credits, round ${String(round + 1)} of ${String(ROUNDS)}`);
   }
   return toFigures(new Map([...runs].map(([name, all]) => [name, medianOf(all)])));
 }
@@ -92,20 +84,18 @@ async function measure(kernel: Kernel, url: string, directory: string): Promise<
 function toFigures(runs: ReadonlyMap<string, Run>): Figure[] {
   const of = (name: string): Run => runs.get(name) ?? { perSecond: 0, p50: 0, p99: 0 };
   const ratio = (name: string, base: string): number => of(name).perSecond / of(base).perSecond;
-  const least = (what: string, value: number, promise: number): Figure => ({ what, value, unit: '×', promise, isKept: value >= promise });
-  const most = (what: string, value: number, promise: number): Figure => ({ what, value, unit: 'ms', promise, isKept: value <= promise });
   return [
-    ...[...runs].map(([what, { perSecond }]): Figure => ({ what, value: perSecond, unit: 'per second' })),
-    least('takes of 1,000 users against pgbench', ratio('take', 'pgbench, take'), 2),
-    least('charges of 1,000 users against pgbench', ratio('charge', 'pgbench, charge'), 2),
-    least('takes of one user against pgbench', ratio('take, one user', 'pgbench, take, one user'), 4),
-    least('charges of one user against pgbench', ratio('charge, one user', 'pgbench, charge, one user'), 4),
+    ...[...runs].map(([what, { perSecond }]) => shown(what, perSecond, '/s')),
+    atLeast('takes of 1,000 users against pgbench', ratio('take', 'pgbench, take'), '×', 2),
+    atLeast('charges of 1,000 users against pgbench', ratio('charge', 'pgbench, charge'), '×', 2),
+    atLeast('takes of one user against pgbench', ratio('take, one user', 'pgbench, take, one user'), '×', 4),
+    atLeast('charges of one user against pgbench', ratio('charge, one user', 'pgbench, charge, one user'), '×', 4),
     ...['take', 'charge', 'take, one user', 'charge, one user'].flatMap((name): Figure[] => [
-      { what: `${name}, p50`, value: of(name).p50, unit: 'ms' },
-      most(`${name}, p99`, of(name).p99, 15),
+      shown(`${name}, p50`, of(name).p50, 'ms'),
+      atMost(`${name}, p99`, of(name).p99, 'ms', 15),
     ]),
     // Within what two runs of the same differ by on a shared machine.
-    least('a lone take against a lone call of the function', ratio('a lone take', 'a lone call of the function'), 0.9),
+    atLeast('a lone take against a lone call of the function', ratio('a lone take', 'a lone call of the function'), '×', 0.9),
   ];
 }
 
@@ -154,9 +144,4 @@ function medianOf(runs: readonly Run[]): Run {
   return { perSecond: median(runs.map((run) => run.perSecond)), p50: median(runs.map((run) => run.p50)), p99: median(runs.map((run) => run.p99)) };
 }
 
-if (import.meta.filename === process.argv[1]) {
-  for (const { what, value, unit, promise, isKept } of await benchCredits()) {
-    const verdict = promise === undefined ? '' : ` (promised ${String(promise)}: ${isKept === true ? 'kept' : 'NOT KEPT'})`;
-    console.log(`${what.padEnd(50)} ${value.toFixed(unit === 'per second' ? 0 : 2).padStart(8)} ${unit}${verdict}`);
-  }
-}
+await runBench(benchCredits);

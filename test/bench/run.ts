@@ -1,0 +1,66 @@
+/**
+ * npm run bench: every promise that is measured, each against its limit in the same run, as a table and as JSON with the
+ * machine and the versions. `--quick` takes less than two minutes, `--only=credits,boot` some of them. Exit code 1 when a
+ * promise is broken.
+ */
+import { execFile } from 'node:child_process';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { isQuick, tableOf, tell, type Figure } from './figure.ts';
+
+const BENCHES: Readonly<Record<string, string>> = {
+  dispatch: 'dispatch.ts',
+  credits: 'credits.ts',
+  leaderboard: 'leaderboard/leaderboard.ts',
+  boot: 'boot.ts',
+  realtime: 'realtime.ts',
+  accounts: 'accounts.ts',
+  prescriptions: 'prescriptions.ts',
+};
+const REPORT = 'bench.json';
+const LIMIT_MS = 30 * 60_000;
+
+/** The figures of one bench, which runs in a process of its own. Its exit code says no more than they do. */
+function run(file: string): Promise<Figure[]> {
+  const args = ['--import', 'tsx', '--expose-gc', join(import.meta.dirname, file), '--json', ...(isQuick ? ['--quick'] : [])];
+  return new Promise((resolve, reject) => {
+    const child = execFile(process.execPath, args, { timeout: LIMIT_MS, maxBuffer: 16 * 1024 * 1024 }, (error, stdout) => {
+      try {
+        resolve(JSON.parse(stdout) as Figure[]);
+      } catch {
+        reject(new Error(`${file} measured nothing`, { cause: error }));
+      }
+    });
+    child.stderr?.pipe(process.stderr);
+  });
+}
+
+async function machine(): Promise<object> {
+  const { version, dependencies } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string; dependencies: object };
+  const [processor] = cpus();
+  return {
+    ...{ at: new Date().toISOString(), isQuick, musclemap: version, node: process.version, platform: `${process.platform} ${process.arch}` },
+    ...{ processors: cpus().length, processor: processor?.model, memoryMB: Math.round(totalmem() / 1024 ** 2), dependencies },
+  };
+}
+
+function chosen(): string[] {
+  const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice('--only='.length).split(',');
+  const unknown = only?.find((name) => !(name in BENCHES));
+  if (unknown !== undefined) throw new Error(`There is no bench named ${unknown}; there are ${Object.keys(BENCHES).join(', ')}.`);
+  return only ?? Object.keys(BENCHES);
+}
+
+const results: Record<string, Figure[]> = {};
+for (const name of chosen()) {
+  tell(`${name} …`);
+  const figures = await run(BENCHES[name] ?? '');
+  results[name] = figures;
+  process.stdout.write(`${name}\n${tableOf(figures)}\n`);
+}
+await mkdir('test/output', { recursive: true });
+await writeFile(join('test/output', REPORT), `${JSON.stringify({ machine: await machine(), results }, null, 2)}\n`);
+const broken = Object.values(results).flat().filter(({ promise }) => promise?.isKept === false);
+tell(`${String(broken.length)} promises are not kept; the figures are in test/output/${REPORT}`);
+process.exitCode = broken.length > 0 ? 1 : 0;
