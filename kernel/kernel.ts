@@ -49,6 +49,7 @@ import { registerKernelChannels, registerRealtimeRoutes } from './realtime/route
 import { Storage } from './storage/storage.ts';
 import { registerSettingsRoutes } from './settings/routes.ts';
 import { Settings } from './settings/settings.ts';
+import { Boot, registerBootRoute } from './telemetry/boot.ts';
 import { systemClock, type Clock } from './telemetry/clock.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
 import { Metrics } from './telemetry/metrics.ts';
@@ -100,6 +101,7 @@ export class Kernel {
   readonly billingUpkeep: BillingUpkeep;
   readonly #health: PluginHealth;
   readonly #isServing: boolean;
+  readonly #boot = new Boot();
   #reloader: PluginReloader | undefined;
   readonly #cluster: Cluster;
   /** Undefined on a server without Redis. */
@@ -184,22 +186,26 @@ export class Kernel {
   }
 
   async start(): Promise<void> {
-    await migrateKernel(this.knex);
-    await this.accounts.start();
+    const boot = this.#boot;
+    await boot.step('schema', () => migrateKernel(this.knex));
+    await boot.step('accounts', () => this.accounts.start());
     await this.settings.read();
     await this.#health.start();
-    await this.queue.prepare();
-    await this.plugins.start();
+    await boot.step('queue', () => this.queue.prepare());
+    await boot.step('plugins', () => this.plugins.start());
+    boot.broughtUp(this.plugins.stepTimes, this.plugins.composition.times);
     if (!this.#isServing) return;
-    await this.storage.spool.sweep();
-    await this.creditsUpkeep.start();
-    await this.notifications.start();
+    await boot.step('storage', () => this.storage.spool.sweep());
+    await boot.step('credits', () => this.creditsUpkeep.start());
+    await boot.step('notifications', () => this.notifications.start());
     this.queue.start();
     this.billingUpkeep.start();
-    await this.realtime.start();
-    await this.#listen();
-    await this.#cluster.start();
+    await boot.step('realtime', () => this.realtime.start());
+    await boot.step('listen', () => this.#listen());
+    await boot.step('cluster', () => this.#cluster.start());
     this.#isAccepting = true;
+    boot.expose(this.metrics.registry);
+    this.log.info({ boot: boot.tree }, boot.describe());
   }
 
   /** Stops accepting, finishes what runs, closes. */
@@ -232,6 +238,7 @@ export class Kernel {
 
   /** From now on errors that nobody caught are handled here, and whoever blocks the process is found. */
   keepProcess(databaseUrl: string): void {
+    this.metrics.collectProcess();
     const { watchdog } = this.config.containment;
     this.#keeper = new ProcessKeeper({ metrics: this.metrics, databaseUrl, watchdog, folders: () => this.plugins.folders });
   }
@@ -263,6 +270,7 @@ export class Kernel {
         ...{ knex: this.knex, health: this.#health },
         isKnown: (id) => this.plugins.statuses.some((status) => status.id === id),
       });
+      registerBootRoute(routes, this.#boot);
       registerAuditRoutes(routes, this.knex);
       registerSettingsRoutes(routes, { settings: this.settings, stripe: this.config.stripe, baseUrl: () => this.#baseUrl });
       registerOverviewRoutes(routes, {
@@ -352,8 +360,8 @@ function sharePool(knex: Knex, { containment, databasePoolMax }: Config, metrics
     heldTooLong: (owner, where, error) => {
       metrics.strayed({ owner, where, error });
     },
-    waited: (milliseconds) => {
-      metrics.poolWait.add(milliseconds);
+    waited: (milliseconds, owner) => {
+      metrics.waited(owner, milliseconds);
     },
   });
 }

@@ -16,7 +16,7 @@ export interface ShareOptions {
   heldMs: number;
   /** Told of each connection that is held too long, once. */
   heldTooLong(owner: string, where: string, error: Error): void;
-  waited(milliseconds: number): void;
+  waited(milliseconds: number, owner: string): void;
 }
 
 interface Hold {
@@ -46,11 +46,11 @@ export function shareConnections(knex: Knex, options: ShareOptions): () => void 
 
   pool.acquireConnection = async () => {
     const { owner = 'kernel', place } = currentExecution() ?? {};
-    if (owner !== 'kernel') await shareOf(owner).take();
     const started = performance.now();
+    if (owner !== 'kernel') await shareOf(owner).take();
     try {
       const connection = await acquire();
-      options.waited(performance.now() - started);
+      options.waited(performance.now() - started, owner);
       if (owner !== 'kernel') {
         holds.set(connection, { owner, where: place?.where ?? 'background', since: started, isReported: false });
       }

@@ -138,6 +138,14 @@ export class PluginHost {
     return this.#metrics.figuresOf(id).places;
   }
 
+  /** What all of a plugin's code together has cost, and how it waited for connections. */
+  usageOf(id: string): object {
+    const { calls, errors, databaseMs, places } = this.#metrics.figuresOf(id);
+    const total = (value: (place: PlaceFigures) => number): number => places.reduce((sum, place) => sum + value(place), 0);
+    const totalMs = Math.round(total((place) => place.totalMs) * 1000) / 1000;
+    return { calls, errors, totalMs, statements: total((place) => place.statements), databaseMs, connections: this.#metrics.waitsOf(id) };
+  }
+
   /** How long each kind of a plugin's code may take. */
   get limits(): Metrics['limits'] {
     return this.#metrics.limits;

@@ -1,3 +1,4 @@
+import type { Durations } from './durations.ts';
 import type { Place } from './places.ts';
 
 const SECONDS = [0.001, 0.004, 0.016, 0.064, 0.256, 1.024, 4.096];
@@ -18,6 +19,21 @@ export function exposePlaces(places: readonly Place[]): string {
     ),
     '',
   ].join('\n');
+}
+
+/** How long connections of the database were waited for, by whose code it was. */
+export function exposeWaits(waits: ReadonlyMap<string, { durations: Durations; milliseconds: number; count: number }>): string {
+  const name = 'musclemap_database_wait_seconds';
+  const lines = [...waits].flatMap(([owner, { durations, milliseconds, count }]) => {
+    const label = `plugin="${escape(owner)}"`;
+    return [
+      ...SECONDS.map((limit) => `${name}_bucket{${label},le="${String(limit)}"} ${String(durations.countBelow(limit * 1000))}`),
+      `${name}_bucket{${label},le="+Inf"} ${String(count)}`,
+      `${name}_sum{${label}} ${String(milliseconds / 1000)}`,
+      `${name}_count{${label}} ${String(count)}`,
+    ];
+  });
+  return [`# HELP ${name} Time that connections of the database were waited for`, `# TYPE ${name} histogram`, ...lines, ''].join('\n');
 }
 
 function metric(

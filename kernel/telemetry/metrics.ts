@@ -2,7 +2,7 @@ import { Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Containment } from '../config/config.ts';
 import type { Fault, Observer } from '../plugins/containment.ts';
 import { Durations } from './durations.ts';
-import { exposePlaces } from './exposition.ts';
+import { exposePlaces, exposeWaits } from './exposition.ts';
 import { describeError, type DescribedError } from './faults.ts';
 import type { Logger } from './logger.ts';
 import { describePlace, Places, type Place, type PlaceFigures } from './places.ts';
@@ -33,8 +33,8 @@ export interface PluginFigures {
 export class Metrics implements Observer {
   readonly registry = new Registry();
   readonly places = new Places();
-  /** How long connections of the database were waited for. */
-  readonly poolWait = new Durations();
+  /** How long each owner waited for connections of the database, in milliseconds. */
+  readonly #waits = new Map<string, { durations: Durations; milliseconds: number; count: number }>();
   readonly limits: Containment['limits'];
   readonly #log: Logger;
   readonly #lastFaults = new Map<string, ReportedFault>();
@@ -110,9 +110,24 @@ export class Metrics implements Observer {
     };
   }
 
+  /** Somebody has waited for a connection of the database. */
+  waited(owner: string, milliseconds: number): void {
+    let waits = this.#waits.get(owner);
+    if (waits === undefined) this.#waits.set(owner, (waits = { durations: new Durations(), milliseconds: 0, count: 0 }));
+    waits.durations.add(milliseconds);
+    waits.milliseconds += milliseconds;
+    waits.count += 1;
+  }
+
+  /** How an owner has waited for connections. */
+  waitsOf(owner: string): { waits: number; p50: number | null; p99: number | null } {
+    const { durations, count = 0 } = this.#waits.get(owner) ?? {};
+    return { waits: count, p50: durations?.quantile(0.5) ?? null, p99: durations?.quantile(0.99) ?? null };
+  }
+
   /** Everything as Prometheus reads it. */
   async expose(): Promise<string> {
-    return (await this.registry.metrics()) + exposePlaces(this.places.all);
+    return (await this.registry.metrics()) + exposePlaces(this.places.all) + exposeWaits(this.#waits);
   }
 
   /** A fault that comes a thousand times a second is written down a few times only; it is counted every time. */

@@ -65,6 +65,7 @@ async function describePlugin(host: PluginHost, status: PluginStatus, facts: Fac
     actions: actions.map((action) => ({ id: action, cost: facts.prices.get(action) ?? 0 })),
     hooks: hooks.map((hook) => describeHook(hook, host.placesOf(id))),
     pages: composition.pages.all.filter(({ owner }) => owner === id).map(({ path, title }) => ({ path, title })),
+    usage: host.usageOf(id),
     ...{ events, jobs },
     isolation: facts.isolations.get(id) ?? null,
     pendingMigrations: await pendingNames(found?.directory, facts.applied.get(id)),
@@ -80,8 +81,8 @@ function describeQuarantine({ quarantine }: PluginStatus): object | null {
 
 function describeHook(hook: string, places: readonly PlaceFigures[]): object {
   const place = places.find(({ where }) => where === `hook ${hook}`);
-  const { calls = 0, errors = 0, p50 = null, p99 = null } = place ?? {};
-  return { hook, calls, errors, p50, p99 };
+  const { calls = 0, errors = 0, p50 = null, p99 = null, statements = 0, databaseMs = 0 } = place ?? {};
+  return { hook, calls, errors, p50, p99, statements, databaseMs };
 }
 
 function describeInstance({ states, ...instance }: InstanceState, host: PluginHost, id: string): object {
