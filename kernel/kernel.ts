@@ -45,6 +45,7 @@ import { admits } from './http/access.ts';
 import { registerPanelRoutes } from './panels/routes.ts';
 import { registerPluginRoutes } from './plugins/routes.ts';
 import { Realtime } from './realtime/realtime.ts';
+import type { RealtimeService } from './realtime/service.ts';
 import { registerKernelChannels, registerRealtimeRoutes } from './realtime/routes.ts';
 import { Storage } from './storage/storage.ts';
 import { registerSettingsRoutes } from './settings/routes.ts';
@@ -249,8 +250,18 @@ export class Kernel {
     this.#reloader.follow();
   }
 
+  /** What is told to moderators who watch. */
+  get #monitor(): RealtimeService {
+    return this.realtime.serviceFor('kernel');
+  }
+
   #recomposed(): void {
     this.realtime.recomposed();
+    if (this.#isAccepting) {
+      this.#monitor.publish('monitor', 'plugins.changed', { generation: this.plugins.desired.generation }).catch((error: unknown) => {
+        this.log.warn({ err: error }, 'who watches could not be told of the change');
+      });
+    }
     this.accounts.recomposed();
     this.#reloader?.follow();
   }
@@ -283,6 +294,7 @@ export class Kernel {
       registerRealtimeRoutes(routes, () => this.realtime);
     });
     recorder.hooks.channels.tap('kernel', registerKernelChannels);
+    recorder.hooks.userRegistered.tapPromise('kernel', ({ trx, user }) => this.#monitor.publish('monitor', 'member.joined', { userId: user.id }, { trx }));
     recorder.hooks.jobs.tap('kernel', (jobs) => {
       this.creditsUpkeep.registerJobs(jobs);
       this.storage.registerJobs(jobs);

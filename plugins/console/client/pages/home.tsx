@@ -3,6 +3,7 @@ import { texts } from '../texts.ts';
 import { get } from '../ui/api.ts';
 import { BarChart } from '../ui/charts/bar-chart.tsx';
 import { formatAgo, formatBytes, formatDay, formatMoney, formatNumber, formatTime, zone } from '../ui/format.ts';
+import { useLive } from '../ui/live.ts';
 import { Button, Card, ErrorBox, Figure, Loading, PageHead, type Tone } from '../ui/parts.tsx';
 import { Panels } from '../ui/panels/panels.tsx';
 import { Link } from '../ui/router.tsx';
@@ -16,6 +17,7 @@ const words = texts.home;
 /** Today, money, plugins and data: what an owner looks at first. Every number leads to its list. */
 export default function HomePage(): JSX.Element {
   const { data, problem, isLoading, reload } = useLoad((signal) => get<Overview>('/admin/overview', {}, signal), []);
+  useLive('monitor', () => void reload());
   return (
     <>
       <PageHead title={words.title}>

@@ -72,7 +72,7 @@ function Outcome({ title, outcome, action }: { title: string; outcome: MemberImp
           rows={problems}
           keyOf={({ line }) => line}
           columns={[
-            { title: words.line, cell: ({ line }) => line, isNumber: true },
+            { title: words.line, cell: ({ line }) => line },
             { title: words.problem, cell: ({ message }) => message },
           ]}
         />

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { texts } from '../texts.ts';
 import { get, send } from '../ui/api.ts';
 import { SchemaForm } from '../ui/form/schema-form.tsx';
+import { useLive } from '../ui/live.ts';
 import { Badge, Button, Card, Empty, ErrorBox, Facts, Loading, PageHead, Tabs } from '../ui/parts.tsx';
 import { Panels } from '../ui/panels/panels.tsx';
 import { Link, location, setQuery, type PageProps } from '../ui/router.tsx';
@@ -25,6 +26,7 @@ const TABS = [
 export default function PluginPage({ params }: PageProps): JSX.Element {
   const id = params.id ?? '';
   const { data: plugin, problem, reload } = useLoad((signal) => get<AdminPlugin>(`/admin/plugins/${id}`, {}, signal), [id]);
+  useLive('monitor', ({ event }) => void (event === 'plugins.changed' && reload()));
   const tab = location.value.query.get('tab') ?? 'overview';
   return (
     <>

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { texts } from '../../texts.ts';
-import { ApiProblem, get, send } from '../../ui/api.ts';
+import { get, send } from '../../ui/api.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Button, Notice } from '../../ui/parts.tsx';
 import { report, toast } from '../../ui/toasts.tsx';
@@ -56,14 +56,10 @@ export function PluginSwitch({ plugin, onChanged }: SwitchingProps): JSX.Element
   );
 }
 
-/** The plan; where others have to change too, the plan for all of them. */
+/** The plan for the plugin and for all that have to change with it. */
 async function planOf(id: string, verb: Verb): Promise<Planned> {
-  try {
-    return { verb, cascade: false, plan: await get<Plan>(`/admin/plugins/${id}/plan`, { for: verb }) };
-  } catch (error) {
-    if (!(error instanceof ApiProblem) || error.code !== 'CONFLICT') throw error;
-    return { verb, cascade: true, plan: await get<Plan>(`/admin/plugins/${id}/plan`, { for: verb, cascade: true }) };
-  }
+  const plan = await get<Plan>(`/admin/plugins/${id}/plan`, { for: verb, cascade: true });
+  return { verb, cascade: plan.plugins.some((other) => other.id !== id), plan };
 }
 
 interface PlanDialogProps extends SwitchingProps {
@@ -73,7 +69,7 @@ interface PlanDialogProps extends SwitchingProps {
 
 function PlanDialog({ plugin, planned: { verb, cascade, plan }, onClose, onChanged }: PlanDialogProps): JSX.Element {
   const carryOut = async (): Promise<void> => {
-    const query = { cascade: cascade || undefined, plan: verb === 'enable' ? plan.hash : undefined };
+    const query = { cascade: true, plan: verb === 'enable' ? plan.hash : undefined };
     const { data } = await send<ChangeDone>('POST', `/admin/plugins/${plugin.id}/${verb}`, { query });
     onClose();
     toast((verb === 'enable' ? texts.plugins.enabled : texts.plugins.disabled)(data.changed.join(', ')));
@@ -94,6 +90,7 @@ function PlanDialog({ plugin, planned: { verb, cascade, plan }, onClose, onChang
         </>
       }
     >
+      {plugin.id === 'console' && verb === 'disable' && <Notice tone="warn">{texts.plugins.consoleOff}</Notice>}
       {cascade && <Notice tone="warn">{texts.plugins.needsOthers}: {plan.plugins.map(({ id }) => id).filter((id) => id !== plugin.id).join(', ')}.</Notice>}
       <PlanText plan={plan} />
     </Dialog>

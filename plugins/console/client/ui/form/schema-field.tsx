@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { texts } from '../../texts.ts';
 import { Button, Field } from '../parts.tsx';
+import { Moment } from './moment.tsx';
 import { TextControl, type TextType } from '../text-control.tsx';
 import { choicesOf, initialOf, kindOf, labelOf, titleOfChoice, withoutNull, type JsonSchema } from './schema.ts';
 
@@ -132,8 +133,7 @@ function PlainField({ name, path, schema, isRequired, isNullable, value, errors,
                 {...common}
                 type="number"
                 value={typeof value === 'number' ? value : ''}
-                min={schema.minimum}
-                max={schema.maximum}
+                {...{ min: schema.minimum, max: schema.maximum }}
                 step={schema.type === 'integer' ? 1 : 'any'}
                 required={isRequired}
                 onInput={({ currentTarget }) => {
@@ -141,6 +141,8 @@ function PlainField({ name, path, schema, isRequired, isNullable, value, errors,
                 }}
               />
             );
+          case 'moment':
+            return <Moment {...common} value={value} isRequired={isRequired} onChange={(entered) => { onChange(entered ?? missing); }} />;
           case 'long-text':
             return (
               <textarea

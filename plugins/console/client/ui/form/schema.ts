@@ -22,7 +22,7 @@ export interface JsonSchema {
   secret?: boolean;
 }
 
-export type Kind = 'object' | 'array' | 'choice' | 'boolean' | 'number' | 'secret' | 'long-text' | 'text' | 'json';
+export type Kind = 'object' | 'array' | 'choice' | 'boolean' | 'number' | 'secret' | 'moment' | 'long-text' | 'text' | 'json';
 
 const LONG_TEXT = 300;
 
@@ -71,6 +71,7 @@ export function kindOf(schema: JsonSchema): Kind {
     case 'integer':
       return 'number';
     case 'string':
+      if (schema.format === 'date-time') return 'moment';
       return (schema.maxLength ?? 0) > LONG_TEXT && schema.format === undefined ? 'long-text' : 'text';
     default:
       return 'json';
