@@ -35,6 +35,8 @@ export interface NavigationItem {
 /** Shows a site in the document. */
 export function startSite(site: Site): void {
   startRouter(site.base);
+  // While it is found out who is signed in, the page is on its way; what fails here is told when it is shown.
+  matchRoute(site.routes, location.value.path)?.route.load().catch(() => undefined);
   // Without the name there is still the site.
   loadServerName().catch(() => undefined);
   render(<SiteFrame site={site} />, document.getElementById('root') ?? document.body);
