@@ -142,7 +142,7 @@ export const texts = {
     dependents: 'Needed by',
     scopes: 'May use',
     prices: 'Prices',
-    credits: (amount: number) => `${amount.toLocaleString('en')} credits`,
+    credits: (amount: number) => `${amount.toLocaleString('en')} ${amount === 1 ? 'credit' : 'credits'}`,
     quarantineTitle: 'This plugin kept failing and was taken out of service',
     quarantineText: (place: string, error: string) => `In ${place}: ${error}`,
     release: 'Put it back into service',

@@ -60,7 +60,7 @@ export function Table<Row>({ label, columns, rows, keyOf, empty }: TableProps<Ro
             <tr key={keyOf(row)} role="row">
               {columns.map(({ title, cell, isNumber }) => (
                 <td key={title} role="cell" data-label={title} class={isNumber === true ? 'number' : ''}>
-                  {cell(row)}
+                  <div>{cell(row)}</div>
                 </td>
               ))}
             </tr>
