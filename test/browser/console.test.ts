@@ -62,7 +62,7 @@ describe('the console', function () {
       async (one) => {
         await one.open('/me');
         await one.page.getByRole('button', { name: 'I drank a glass' }).click();
-        await one.page.getByText('I drank a glass').nth(1).waitFor();
+        await one.page.locator('.figure', { hasText: 'Glasses so far' }).getByText('1', { exact: true }).waitFor();
         await one.look('me-with-panels');
       },
       { as: member },

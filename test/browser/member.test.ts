@@ -37,7 +37,7 @@ describe("a member's page", function () {
       await one.page.getByRole('button', { name: 'Make the account' }).click();
       await one.page.getByRole('heading', { name: 'What do you train for?' }).waitFor();
       await one.look('me-choose');
-      await one.page.locator('.choices button').first().click();
+      await one.page.locator('.archetypes button').first().click();
       await one.page.getByText('Level 1').or(one.page.locator('.ring-level')).first().waitFor();
     });
   });

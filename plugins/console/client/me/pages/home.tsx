@@ -109,7 +109,7 @@ function Choice({ onChosen }: { onChosen: () => Promise<void> }): JSX.Element {
     <Card title={texts.home.choose}>
       <p class="lead">{texts.home.chooseLead}</p>
       {data === undefined && <Loading />}
-      <ul class="choices">
+      <ul class="archetypes">
         {data?.map((archetype) => (
           <li key={archetype.id}>
             <Button onClick={() => choose(archetype)}>{archetype.name}</Button>

@@ -17,14 +17,14 @@ interface PanelProps {
   panel: Panel;
   /** What the page knows, as the id of the member that it shows. */
   known?: Readonly<Record<string, string>>;
+  /** Another value loads what it shows anew. */
+  version?: number;
+  /** Something was done: what other panels show may be another now. */
+  onChanged?: () => void;
 }
 
 /** A panel of a plugin, with what it may do. */
-export function PanelView({ panel, known = {} }: PanelProps): JSX.Element {
-  const [version, setVersion] = useState(0);
-  const changed = (): void => {
-    setVersion((before) => before + 1);
-  };
+export function PanelView({ panel, known = {}, version = 0, onChanged: changed = () => undefined }: PanelProps): JSX.Element {
   const actions = panel.actions.map((action) => <ActionButton key={action.id} action={action} row={{}} known={known} onDone={changed} isMain={panel.kind === 'action' || panel.kind === 'form'} />);
   return (
     <Card title={panel.title} actions={actions.length > 0 ? actions : undefined}>

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
 import { get } from '../api.ts';
 import { useLoad } from '../use-load.ts';
 import { PanelView } from './panel-view.tsx';
@@ -15,6 +16,10 @@ interface PanelsProps {
 
 /** The panels that plugins put on a page. */
 export function Panels({ page, plugin, known = {}, empty }: PanelsProps): JSX.Element {
+  const [version, setVersion] = useState(0);
+  const changed = (): void => {
+    setVersion((before) => before + 1);
+  };
   const route = page === 'me' ? '/users/me/panels' : '/admin/panels';
   const { data } = useLoad((signal) => get<Panel[]>(route, {}, signal), [route]);
   const shown = data?.filter((panel) => panel.page === page && (plugin === undefined || panel.plugin.id === plugin));
@@ -22,9 +27,9 @@ export function Panels({ page, plugin, known = {}, empty }: PanelsProps): JSX.El
   const [wide, small] = [shown?.filter(({ kind }) => kind === 'table'), shown?.filter(({ kind }) => kind !== 'table')];
   return (
     <>
-      <div class="grid">{small?.map((panel) => <PanelView key={panel.id} panel={panel} known={known} />)}</div>
+      <div class="grid">{small?.map((panel) => <PanelView key={panel.id} panel={panel} known={known} version={version} onChanged={changed} />)}</div>
       {wide?.map((panel) => (
-        <PanelView key={panel.id} panel={panel} known={known} />
+        <PanelView key={panel.id} panel={panel} known={known} version={version} onChanged={changed} />
       ))}
     </>
   );
