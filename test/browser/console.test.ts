@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import sharp from 'sharp';
 import type { TestUser } from '../../kernel/testing.ts';
 import { DESK, checkUsable, gym, visit } from './support/visit.ts';
 
@@ -128,6 +129,41 @@ describe('the console', function () {
     );
     const refused = await gym().get('/api/users/me', { as: member });
     assert.deepEqual([refused.status, refused.body.error.code], [403, 'ACCOUNT_BANNED']);
+  });
+
+  it('lets a moderator look at a picture that nothing could judge, and then the other sees it', async () => {
+    const [sender, reader] = [await gym().signUp(), await gym().signUp()];
+    const { id } = (await gym().post('/api/conversations', { as: sender, body: { type: 'direct', participantIds: [reader.id] } })).body.data;
+    const picture = await sharp({ create: { width: 320, height: 200, channels: 3, background: '#2f7d62' } }).png().toBuffer();
+    await visit(
+      async (one) => {
+        await one.open(`/me/messages/${id as string}`);
+        await one.page.locator('input[type=file]').setInputFiles({ name: 'gym.png', mimeType: 'image/png', buffer: picture });
+        await one.page.getByText('With: gym.png').waitFor();
+        await one.page.getByRole('button', { name: 'Send' }).click();
+        await one.page.getByText('waits until somebody has looked at it').waitFor();
+        await visit(
+          async (other) => {
+            await other.open('/console/moderation');
+            await other.page.locator('.picture img').waitFor();
+            await other.look('console-moderation-picture');
+            await other.page.getByRole('button', { name: 'Let through' }).click();
+            await other.page.locator('.picture img').waitFor({ state: 'detached' });
+          },
+          { as: owner, width: DESK },
+        );
+        await one.page.getByAltText(/^Picture: gym/).waitFor();
+        await one.look('me-conversation-picture');
+      },
+      { as: sender },
+    );
+    await visit(
+      async (one) => {
+        await one.open(`/me/messages/${id as string}`);
+        await one.page.getByAltText(/^Picture: gym/).waitFor();
+      },
+      { as: reader },
+    );
   });
 
   it('shows moderators what is theirs, and members nothing', async () => {
