@@ -124,7 +124,6 @@ export const texts = {
       commands: 'Commands',
       permissions: 'Permissions',
       actions: 'What costs credits',
-      panels: 'What it shows',
     } as Readonly<Record<string, string>>,
     consoleOff: 'This is the page that you are on. Without it, npx musclemap plugin enable console brings it back.',
     needsOthers: 'Other plugins have to change with it',
