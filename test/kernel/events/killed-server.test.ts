@@ -35,7 +35,7 @@ describe('events of a server that is killed', function () {
     folder = await writePlugins({ notes: { apply: NOTES, files: { 'migrations/0001_notes.ts': TABLES } } });
     copy = await startCopy({ sources: { bundled: [], directories: [], nodeModules: [] } });
     await copy.kernel.stop();
-    rows = knex({ client: 'pg', connection: copy.databaseUrl });
+    rows = knex({ client: 'pg', connection: copy.databaseUrl, searchPath: ['public', 'plugin_notes'] });
     await rows('installed_plugins').insert({ id: 'notes', name: 'notes', version: '1.0.0', enabled: true });
   });
   after(async () => {
@@ -60,9 +60,12 @@ describe('events of a server that is killed', function () {
       const server = start();
       const storm = keepNotes(await server.url, String(kill));
       const told = `SELECT count(*)::INTEGER AS told FROM told WHERE text LIKE 'kept ${String(kill)} %'`;
-      await until(async () => (await rows.raw<{ rows: [{ told: number }] }>(told)).rows[0].told >= 5, 'some events');
-      await server.end('SIGKILL');
-      await storm;
+      try {
+        await until(async () => (await rows.raw<{ rows: [{ told: number }] }>(told)).rows[0].told >= 5, 'some events');
+      } finally {
+        await server.end('SIGKILL');
+        await storm;
+      }
     }
     const unfinished = await rows('pgboss.job').whereRaw(`name = 'work' AND state < 'completed'`);
     assert.ok(unfinished.length > 0, 'the kills interrupted nothing');
