@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { TestKernel, TestUser } from '../../kernel/testing.ts';
 import { startCopy } from '../support/setup.ts';
+import { sendFiles } from './messaging/forms.ts';
 
 interface Shown {
   id: string;
@@ -27,6 +28,10 @@ describe('what the bundled plugins show of themselves', () => {
     await kernel.post('/api/reports', { as: member, body: { objectType: 'user', objectId: admin.id, reason: 'spam' } });
     await kernel.request('POST', '/api/workouts/import', { as: member, body: 'Date,Exercise,Category,Weight (kgs),Reps,Distance,Distance Unit,Time\n2024-02-11,Bench Press,Chest,75.0,5,,,\n', headers: { 'Content-Type': 'text/csv' } });
     await makeCompetition();
+    const conversation = (await kernel.post('/api/conversations', { as: member, body: { type: 'direct', participantIds: [admin.id] } })).body.data.id as string;
+    const paper = { name: 'plan.pdf', bytes: Buffer.from('%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF') };
+    assert.equal((await sendFiles(kernel, member, conversation, [paper])).status, 201);
+    await kernel.settle();
   });
   after(() => kernel.stop());
 
@@ -46,7 +51,7 @@ describe('what the bundled plugins show of themselves', () => {
 
   it('answers every field that a panel shows, and every parameter that its actions need', async () => {
     const panels: Shown[] = await data('/api/admin/panels', admin);
-    assert.deepEqual([...new Set(panels.map(({ id }) => id.split('/')[0]))].sort(), ['archetypes', 'community', 'fitness', 'tips']);
+    assert.deepEqual([...new Set(panels.map(({ id }) => id.split('/')[0]))].sort(), ['archetypes', 'community', 'fitness', 'messaging', 'tips']);
     for (const { id, source, fields, rowActions } of panels) {
       assert.ok(source, id);
       const query = new URLSearchParams(Object.fromEntries(Object.entries(source.query).map(([name, value]) => [name, String(value)])));
@@ -59,8 +64,8 @@ describe('what the bundled plugins show of themselves', () => {
     }
   });
 
-  it('shows moderators the reports alone, and members nothing', async () => {
-    assert.deepEqual((await data('/api/admin/panels', moderator)).map(({ id }: Shown) => id), ['community/reports']);
+  it('shows moderators the reports and what waits to be let through, and members nothing', async () => {
+    assert.deepEqual((await data('/api/admin/panels', moderator)).map(({ id }: Shown) => id), ['community/reports', 'messaging/attachments']);
     assert.deepEqual(await data('/api/admin/panels', member), []);
   });
 

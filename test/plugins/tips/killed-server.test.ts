@@ -93,15 +93,15 @@ describe('milestones of a server that is killed', function () {
       assert.ok(statuses.every((status) => status === 200 || status === 409), statuses.join());
     }
     const completed = `SELECT user_id, milestone_id FROM user_milestone_progress WHERE completed_at IS NOT NULL`;
-    await until(async () => (await readRows(copy.databaseUrl, `${completed} EXCEPT SELECT user_id, milestone_id FROM told`)).length === 0, 'the last event');
+    await until(async () => (await readRows(copy.databaseUrl, `${completed} EXCEPT SELECT user_id, milestone_id FROM plugin_witness.told`)).length === 0, 'the last event');
     await server?.end('SIGTERM');
     const rewards = await readRows<{ entries: number }>(copy.databaseUrl, `
       SELECT count(l.id)::INTEGER AS entries FROM users u
       LEFT JOIN credit_ledger l ON l.user_id = u.id AND l.action = 'milestone_reward' GROUP BY u.id`);
     assert.deepEqual(rewards.map(({ entries }) => entries), people.map(() => 1));
-    const twice = await readRows(copy.databaseUrl, 'SELECT user_id FROM told GROUP BY user_id, milestone_id HAVING count(*) > 1');
+    const twice = await readRows(copy.databaseUrl, 'SELECT user_id FROM plugin_witness.told GROUP BY user_id, milestone_id HAVING count(*) > 1');
     assert.deepEqual(twice, []);
-    const invented = await readRows(copy.databaseUrl, `SELECT user_id, milestone_id FROM told EXCEPT ${completed}`);
+    const invented = await readRows(copy.databaseUrl, `SELECT user_id, milestone_id FROM plugin_witness.told EXCEPT ${completed}`);
     assert.deepEqual(invented, []);
   });
 });
