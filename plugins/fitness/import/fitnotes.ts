@@ -1,3 +1,4 @@
+import type { CsvRecord } from './csv.ts';
 import { readSet } from './measures.ts';
 import type { SetColumns, SetReading } from './measures.ts';
 import { readMoment, requiredText } from './row-format.ts';
@@ -29,6 +30,7 @@ export function recogniseFitNotes(header: Header, options: FormatOptions): RowFo
   return {
     format: { id, app: 'FitNotes', description: DESCRIPTIONS[id], assumptions: assumptionsOf(distance) },
     unitSource: unitSourceOf(weights[0]),
+    mend: mendName,
     readRow: (row) => readRow(row, columns, options),
   };
 }
@@ -50,4 +52,25 @@ function readRow(row: Row, columns: SetColumns, options: FormatOptions): RowCont
 function asMarked(reading: SetReading): SetReading {
   const isWarmup = /^warm[\s-]?up\b/i.test(reading.set.notes ?? '');
   return isWarmup ? { ...reading, set: { ...reading.set, type: 'warmup' } } : reading;
+}
+
+/**
+ * FitNotes does not quote names, so one with a comma fills two cells. They belong together when a bracket is still open, or
+ * when a space follows the comma: no other cell begins with one.
+ */
+function mendName(record: CsvRecord, header: Header): CsvRecord | undefined {
+  const at = header.indexOf('Exercise') ?? 0;
+  let surplus = record.cells.length - header.labels.length;
+  let name = record.cells[at] ?? '';
+  let next = at + 1;
+  while (surplus > 0 && (hasOpenBracket(name) || record.cells[next]?.startsWith(' ') === true)) {
+    name += `,${record.cells[next] ?? ''}`;
+    next += 1;
+    surplus -= 1;
+  }
+  return surplus === 0 ? { ...record, cells: [...record.cells.slice(0, at), name, ...record.cells.slice(next)] } : undefined;
+}
+
+function hasOpenBracket(text: string): boolean {
+  return text.split('(').length > text.split(')').length;
 }

@@ -69,6 +69,8 @@ const ABBREVIATIONS = new Map([
  */
 export class ExerciseMatcher {
   readonly #exact = new Map<string, NamedExercise>();
+  /** By movement and kit; null where several exercises would be meant. */
+  readonly #loose = new Map<string, NamedExercise | null>();
   readonly #labels: Label[] = [];
   readonly #labelsByTrigram = new Map<string, number[]>();
 
@@ -84,9 +86,14 @@ export class ExerciseMatcher {
     return exerciseId === undefined ? { name, suggestions: this.suggest(name) } : { name, exerciseId, suggestions: [] };
   }
 
-  /** The exercise whose name or alias this is, but for case, diacritics and punctuation. */
+  /**
+   * The exercise whose name or alias this is, but for case, diacritics and punctuation; else the only one that is called so
+   * with the kit in another place, in the plural, abbreviated, or with words written as one.
+   */
   find(name: string): string | undefined {
-    return this.#exact.get(normalizeExerciseName(name))?.id;
+    const exact = this.#exact.get(normalizeExerciseName(name));
+    if (exact !== undefined) return exact.id;
+    return this.#loose.get(looseKeyOf(takeApart(name)))?.id;
   }
 
   /** At most three exercises of a similar name, the most similar first. */
@@ -110,6 +117,9 @@ export class ExerciseMatcher {
     if (normalized === '' || this.#exact.has(normalized)) return;
     this.#exact.set(normalized, exercise);
     const phrase = takeApart(text);
+    const key = looseKeyOf(phrase);
+    const known = this.#loose.get(key);
+    this.#loose.set(key, known === undefined || known?.id === exercise.id ? exercise : null);
     const index = this.#labels.push({ exercise, text: phrase }) - 1;
     for (const trigram of phrase.trigrams) {
       const known = this.#labelsByTrigram.get(trigram);
@@ -130,6 +140,13 @@ export class ExerciseMatcher {
     similarities.sort((a, b) => b.similarity - a.similarity || a.index - b.index);
     return similarities.slice(0, MOST_CANDIDATES).flatMap(({ label }) => label ?? []);
   }
+}
+
+/** The movement as one word, for its words mean something else in another order, and the kit, whose order means nothing. */
+function looseKeyOf({ words }: Phrase): string {
+  const movement = words.filter((word) => !isEquipment(word)).map(({ text }) => text);
+  const kit = words.filter(isEquipment).map(({ text }) => text);
+  return `${movement.join('')} ${kit.sort(compareText).join(' ')}`;
 }
 
 function takeApart(name: string): Phrase {

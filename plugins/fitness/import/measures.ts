@@ -97,18 +97,16 @@ function readDistance(
   if (!value) return {};
   const unitText = distance.unitColumn === undefined ? undefined : row.text(distance.unitColumn);
   const unit = distance.headerUnit ?? (unitText === undefined ? distance.optionUnit : parseDistanceUnit(unitText));
-  if (!unit) {
-    const error = row.error(
-      distance.unitColumn ?? distance.column,
-      'is not a unit of distance; known are m, km, mi, yd and ft',
-    );
-    if (!hasOtherMeasure) throw error;
-    return { warning: warningOf(error, row.line) };
-  }
-  const meters = toMeters(value, unit);
-  const fault = faultOfNumber(LIMITS.distanceMeters, meters);
-  if (fault) throw row.error(distance.column, `${fault} meters`);
-  return { meters };
+  const meters = unit && toMeters(value, unit);
+  const fault = meters === undefined ? undefined : faultOfNumber(LIMITS.distanceMeters, meters);
+  if (meters !== undefined && fault === undefined) return { meters };
+  const error =
+    fault === undefined
+      ? row.error(distance.unitColumn ?? distance.column, 'is not a unit of distance; known are m, km, mi, yd and ft')
+      : row.error(distance.column, `${fault} meters`);
+  // What else the row says is not lost with a distance that makes no sense.
+  if (!hasOtherMeasure) throw error;
+  return { warning: warningOf(error, row.line) };
 }
 
 function readTime(row: Row, column: string): number | undefined {

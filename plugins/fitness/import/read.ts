@@ -127,10 +127,11 @@ async function* readRows(
 
 function readRecord(
   header: Header,
-  record: CsvRecord,
+  found: CsvRecord,
   format: RowFormat,
   assembly: SessionAssembly,
 ): ImportedSession | ImportProblem | 'rest' | undefined {
+  const record = (found.cells.length > header.labels.length ? format.mend?.(found, header) : undefined) ?? found;
   const fault = faultOfRecord(header, record);
   if (fault) return { kind: 'problem', line: record.line, reason: fault };
   try {

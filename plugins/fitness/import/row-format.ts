@@ -1,3 +1,4 @@
+import type { CsvRecord } from './csv.ts';
 import { parseMoment } from './dates.ts';
 import type { DateOrder, Moment } from './dates.ts';
 import { LONGEST_NAME } from './limits.ts';
@@ -12,6 +13,7 @@ export type FormatId =
   | 'strong-c'
   | 'strong-d'
   | 'strong-e'
+  | 'strong-g'
   | 'hevy'
   | 'fitnotes-kg'
   | 'fitnotes-lb'
@@ -75,6 +77,8 @@ export interface RowFormat {
   unitSource: UnitSource;
   /** The file was written by us. */
   isOwn?: true;
+  /** Puts together again what the app has torn apart by not quoting it; undefined when it cannot tell how. */
+  mend?(record: CsvRecord, header: Header): CsvRecord | undefined;
   /** Throws a `CellError` when the row cannot be read. */
   readRow(row: Row): RowContent;
 }

@@ -13,6 +13,7 @@ const DESCRIPTIONS = {
   'strong-c': 'Strong with numbered workouts and the unit in the header',
   'strong-d': 'Strong without durations (no unit)',
   'strong-e': 'Strong, short (no notes, no unit)',
+  'strong-g': 'Strong, the oldest (columns named by their units)',
 } as const satisfies Partial<Record<FormatId, string>>;
 
 const REQUIRED = ['Date', 'Workout Name', 'Exercise Name', 'Set Order', 'Reps'];
@@ -23,10 +24,10 @@ const TYPES_BY_LETTER = new Map<string, SetType>([
 ]);
 
 export function recogniseStrong(header: Header, options: FormatOptions): RowFormat | undefined {
-  const weightLabel = header.find(/^weight( \(.+\))?$/);
+  const weightLabel = header.find(/^(weight( \(.+\))?|kg|lbs?)$/);
   if (!header.has(...REQUIRED) || weightLabel === undefined) return undefined;
   const weight = locateWeight(header, weightLabel, 'Weight Unit', options);
-  const distance = locateDistance(header, header.find(/^distance( \(.+\))?$/) ?? 'Distance', 'Distance Unit', options);
+  const distance = locateDistance(header, header.find(/^(distance( \(.+\))?|km|mi)$/) ?? 'Distance', 'Distance Unit', options);
   const columns: SetColumns = { weights: [weight], distance, reps: 'Reps', seconds: 'Seconds', rpe: 'RPE' };
   const durationColumn = header.find(/^(workout )?duration( \(sec\))?$/) ?? 'Duration';
   const id = variantOf(header);
@@ -38,6 +39,7 @@ export function recogniseStrong(header: Header, options: FormatOptions): RowForm
 }
 
 function variantOf(header: Header): keyof typeof DESCRIPTIONS {
+  if (header.find(/^(kg|lbs?)$/) !== undefined) return 'strong-g';
   if (header.has('Workout #')) return 'strong-c';
   if (header.has('Weight Unit')) return 'strong-b';
   if (!header.has('Duration')) return 'strong-d';
@@ -62,7 +64,7 @@ function readRow(row: Row, columns: SetColumns, durationColumn: string, options:
 function isRest(row: Row, order: string, columns: SetColumns): boolean {
   if (/^rest timer$/i.test(order)) return true;
   const isNamed = row.header.isTranslated && /^\p{L}[\p{L} ]{3,}$/u.test(order);
-  return isNamed && row.text('Notes') === undefined && !/[1-9]/.test((row.text('Weight') ?? '') + (row.text(columns.reps ?? '') ?? ''));
+  return isNamed && row.text('Notes') === undefined && !/[1-9]/.test((row.text(columns.weights[0]?.column ?? '') ?? '') + (row.text(columns.reps ?? '') ?? ''));
 }
 
 function readSession(row: Row, durationColumn: string, options: FormatOptions): SessionHead {

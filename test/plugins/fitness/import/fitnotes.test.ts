@@ -36,6 +36,30 @@ describe('FitNotes', () => {
     ]);
   });
 
+  it('puts a name together again that holds a comma, and never takes a decimal comma for one', async () => {
+    const read = await readAll(
+      file(
+        KG,
+        '2025-04-29,Overhead Press (Each Side, Dumbbells),Shoulders,8.0,5,,,',
+        '2025-04-29,Plank, weighted,Abs,5.0,,,,0:01:00',
+        '2025-04-29,Row (Cable,Wide),Back,40.0,8,,,',
+        '2025-04-29,Bench Press,Chest,75,0,5,,,',
+      ),
+    );
+    assert.deepEqual(
+      read.sessions.flatMap(({ exercises }) => exercises.map(({ name, sets }) => [name, sets[0]?.weight])),
+      [
+        ['Overhead Press (Each Side, Dumbbells)', 8],
+        ['Plank, weighted', 5],
+        ['Row (Cable,Wide)', 40],
+      ],
+    );
+    assert.deepEqual(
+      read.problems.map(({ line, reason }) => [line, reason]),
+      [[5, 'has 9 cells where the header has 8']],
+    );
+  });
+
   it('reads pounds from the header', async () => {
     const read = await readAll(file(KG.replace('kgs', 'lbs'), '2014-02-11,Bench Press,Chest,225.0,5,,,'));
     assert.equal(read.format.id, 'fitnotes-lb');

@@ -16,7 +16,7 @@ const CATALOGUE = [
 const matcher = new ExerciseMatcher(CATALOGUE);
 
 function idsFor(name: string): string[] {
-  return matcher.match(name).suggestions.map((suggestion) => suggestion.exerciseId);
+  return matcher.suggest(name).map((suggestion) => suggestion.exerciseId);
 }
 
 describe('normalizeExerciseName', () => {
@@ -41,8 +41,25 @@ describe('ExerciseMatcher', () => {
     assert.equal(matcher.match('Goblet Squat').exerciseId, 'goblet_squat');
   });
 
+  it('matches a name that tells the kit in another place, the plural, or words as one', () => {
+    for (const name of ['Bench Press (Dumbbell)', 'DB bench press', 'bench press dumbbells', 'Benchpress (Dumbbell)']) {
+      assert.equal(matcher.find(name), 'dumbbell_bench_press', name);
+    }
+    assert.equal(matcher.find('Pull Ups'), 'pullups');
+    assert.equal(matcher.find('Barbell Curls'), 'barbell_curl');
+  });
+
+  it('does not match where two exercises would be meant, nor another kit', () => {
+    const twins = new ExerciseMatcher([
+      { id: 'a', name: 'Step Up (Box)', aliases: [] },
+      { id: 'b', name: 'Stepup Bench', aliases: ['Stepup (Box)'] },
+    ]);
+    assert.deepEqual([twins.find('Step Ups (Box)'), twins.find('step up (box)')], [undefined, 'a']);
+    assert.equal(matcher.find('Goblet Squat (Kettlebell)'), undefined);
+  });
+
   it('suggests the same words in another order with a score of 1, and does not call it a match', () => {
-    const { exerciseId, suggestions } = matcher.match('Bench Press (Dumbbell)');
+    const { exerciseId, suggestions } = matcher.match('Press Bench (Dumbbell)');
     assert.equal(exerciseId, undefined);
     assert.deepEqual(suggestions[0], { exerciseId: 'dumbbell_bench_press', name: 'Dumbbell Bench Press', score: 1 });
   });

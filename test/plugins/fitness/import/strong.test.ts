@@ -198,6 +198,45 @@ describe('Strong', () => {
     assert.equal(read.sessions[0]?.exercises[0]?.sets[0]?.type, 'warmup');
   });
 
+  it('reads the oldest export, whose columns are named by their units and whose sets begin at 0', async () => {
+    const header = 'Date,Workout Name,Exercise Name,Set Order,kg,Reps,km,Seconds,Notes';
+    const read = await readAll(
+      file(
+        header,
+        '2016-10-03 19:30:55,"W1","Squat",0,70.0,5,0.0,0,"belt"',
+        '2016-10-03 19:30:55,"W1","Squat",1,72.5,5,0.0,0,""',
+        '2016-10-03 19:30:55,"W1","Running",0,0.0,0,2.5,900,""',
+      ),
+    );
+    assert.equal(read.format.id, 'strong-g');
+    assert.deepEqual([read.problems, read.format.assumptions], [[], []]);
+    assert.deepEqual(setsOf(read), [
+      { type: 'normal', reps: 5, weightKg: 70, weight: 70, unit: 'kg', line: 2 },
+      { type: 'normal', reps: 5, weightKg: 72.5, weight: 72.5, unit: 'kg', line: 3 },
+      { type: 'normal', unit: 'kg', distanceMeters: 2500, seconds: 900, line: 4 },
+    ]);
+    const pounds = await readAll(file(header.replace('kg', 'lb').replace('km', 'mi'), '2016-09-05 13:04:16,"A1","Bench Press",1,115.0,4,1.0,0,""'));
+    assert.deepEqual(
+      setsOf(pounds).map(({ weight, unit, distanceMeters }) => [weight, unit, distanceMeters]),
+      [[115, 'lb', 1609.344]],
+    );
+  });
+
+  it('keeps a set whose distance makes no sense, without the distance', async () => {
+    const row = (seconds: string): string => `2025-02-26 14:56:56,"Afternoon",17s,"Stair Climber",1,0,0,1585.0,${seconds},"","",`;
+    const read = await readAll(file(A, row('1800')), { unit: 'kg' });
+    assert.deepEqual(
+      setsOf(read).map(({ seconds, distanceMeters }) => [seconds, distanceMeters]),
+      [[1800, undefined]],
+    );
+    assert.deepEqual(
+      only(read.sessions).warnings.map(({ column, line }) => [column, line]),
+      [['Distance', 2]],
+    );
+    const nothingElse = await readAll(file(A, row('0')), { unit: 'kg' });
+    assert.equal(only(nothingElse.problems).column, 'Distance');
+  });
+
   it('drops the rest timers of F without a word, reads 10.0 as ten, and flags a duration of 264 hours once', async () => {
     const read = await readAll(
       file(
