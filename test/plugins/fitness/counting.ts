@@ -39,12 +39,12 @@ export async function assertBoards(knex: Knex): Promise<void> {
   await assertSame(
     knex,
     'leaderboard_buckets',
-    `SELECT board_id, archetype_id, bucket, sum(members)::INTEGER FROM (
-       SELECT board_id, archetype_id, bucket, members FROM leaderboard_buckets
-       UNION ALL SELECT board_id, archetype_id, bucket, change FROM leaderboard_moves
-       UNION ALL SELECT board_id, '*', bucket, change FROM leaderboard_moves
-     ) b GROUP BY 1, 2, 3 HAVING sum(members) <> 0`,
-    `SELECT board_id, archetype_id, floor(sqrt(tu::FLOAT8))::INTEGER, count(*)::INTEGER FROM leaderboard_scores GROUP BY 1, 2, 3
-     UNION ALL SELECT board_id, '*', floor(sqrt(tu::FLOAT8))::INTEGER, count(*)::INTEGER FROM leaderboard_scores GROUP BY 1, 3`,
+    `SELECT board_id, archetype_id, level, bucket, sum(members)::INTEGER FROM (
+       SELECT board_id, archetype_id, level::INTEGER, bucket, members FROM leaderboard_buckets
+       UNION ALL SELECT m.board_id, a.id, l.level, m.bucket >> (5 * l.level), m.change FROM leaderboard_moves m
+         CROSS JOIN LATERAL (VALUES (m.archetype_id), ('*')) AS a (id) CROSS JOIN generate_series(0, 5) AS l (level)
+     ) b GROUP BY 1, 2, 3, 4 HAVING sum(members) <> 0`,
+    `SELECT s.board_id, a.id, l.level, floor(s.tu / (32 * 32.0 ^ l.level))::BIGINT, count(*)::INTEGER FROM leaderboard_scores s
+     CROSS JOIN LATERAL (VALUES (s.archetype_id), ('*')) AS a (id) CROSS JOIN generate_series(0, 5) AS l (level) GROUP BY 1, 2, 3, 4`,
   );
 }

@@ -66,6 +66,32 @@ describe('GET /api/leaderboard', () => {
     }
   });
 
+  it('counts ranks across buckets of every width, folded or not', async () => {
+    const heavy = Array.from({ length: 20 }, () => ({ exerciseId: 'bench_press', sets: 100 }));
+    for (const sets of [1, 2, 2, 4, 9, 25, 60, 100]) await log(await kernel.signUp(), sets);
+    for (const count of [2, 6, 20]) await log(await kernel.signUp(), 1, { exercises: heavy.slice(0, count) });
+    const expected = (await board()).data.map(({ rank, totalTU }) => [rank, totalTU]);
+    assert.deepEqual(expected.map(([rank]) => rank), [1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 11]);
+    const walk = async (): Promise<number[][]> => {
+      const seen: number[][] = [];
+      for (let cursor: string | null = ''; cursor !== null; ) {
+        const { data, meta }: Awaited<ReturnType<typeof board>> = await board(`?limit=1${cursor && `&cursor=${cursor}`}`);
+        seen.push(...data.map(({ rank, totalTU }) => [rank, totalTU]));
+        cursor = meta.nextCursor;
+      }
+      return seen;
+    };
+    assert.deepEqual(await walk(), expected);
+    await runJob('fold-leaderboards');
+    assert.deepEqual(await walk(), expected);
+    const late = await kernel.signUp();
+    await log(late, 30);
+    assert.equal((await board('', late)).meta.me?.rank, 6);
+    await runJob('fold-leaderboards');
+    assert.equal((await board('', late)).meta.me?.rank, 6);
+    await assertBoards(kernel.knex);
+  });
+
   it('ranks the last 7 and 30 days, and lets days leave as time goes by', async () => {
     const [early, late] = [await kernel.signUp(), await kernel.signUp()];
     await log(early, 9, { date: '2026-03-12' });
