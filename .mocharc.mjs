@@ -3,7 +3,7 @@ const isOneNamed = process.argv.slice(2).some((argument) => argument.endsWith('.
 
 export default {
   // Sources are ES modules: loaded with require(), the kernel would exist twice, once for tests and once for plugins.
-  'node-option': ['no-experimental-require-module', 'import=tsx'],
+  'node-option': ['no-experimental-require-module', 'import=./kernel/typescript/register.mjs'],
   require: ['test/support/setup.ts'],
   ...(!isOneNamed && { spec: ['test/**/*.test.ts', 'examples/**/*.test.ts'] }),
   ...(!isOneNamed && { ignore: ['test/bench/**', 'test/browser/**', 'test/faults/**'] }),

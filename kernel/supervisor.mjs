@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
+const typescript = new URL('typescript/register.mjs', import.meta.url).href;
 /** So many ends within a minute, and the next start is in safe mode. */
 const ENDS_BEFORE_SAFE_MODE = 5;
 const MINUTE_MS = 60_000;
@@ -17,7 +18,7 @@ start(process.argv.slice(2));
 function start(args) {
   const startedAt = Date.now();
   // The channel tells the server that its supervisor is gone, however that ended.
-  child = spawn(process.execPath, ['--import', 'tsx', main, ...args], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+  child = spawn(process.execPath, ['--import', typescript, main, ...args], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
   child.once('error', (error) => {
     process.stderr.write(`musclemap: the server cannot be started: ${error.message}\n`);
     process.exit(1);

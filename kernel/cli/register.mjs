@@ -1,5 +1,4 @@
 // For node --import: TypeScript and `musclemap` work in a plugin's folder wherever it lies, with nothing installed there.
-import { register } from 'tsx/esm/api';
-register();
+import '../typescript/register.mjs';
 const { installPluginResolver } = await import('../plugins/resolver.ts');
 installPluginResolver();

@@ -3,7 +3,7 @@ import { startTestKernel, startTestServer, testConfig, type TestKernel, type Tes
 import { atMost, isQuick, median, quantile, runBench, shown, type Figure } from './figure.ts';
 
 /**
- * What is promised of accounts, measured: node --import tsx test/bench/accounts.ts [--quick] [--json]. Ratios are taken in one
+ * What is promised of accounts, measured: node --import ./kernel/typescript/register.mjs test/bench/accounts.ts [--quick] [--json]. Ratios are taken in one
  * run, in turns, so that a busy machine slows down both sides alike.
  */
 const TRIES = isQuick ? 20 : 40;

@@ -1,6 +1,6 @@
 /**
  * From an empty folder to the first answer, again, with 50 plugins more, and the memory that a server without work takes:
- * node --import tsx test/bench/boot.ts [--quick] [--json]
+ * node --import ./kernel/typescript/register.mjs test/bench/boot.ts [--quick] [--json]
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

@@ -27,7 +27,7 @@ interface Run {
 
 /**
  * Takes and charges through CreditsService against pgbench calling the same function once per transaction with 8 clients, in
- * turns on the same server, which writes to disk at every commit: node --import tsx test/bench/credits.ts [--quick] [--json]
+ * turns on the same server, which writes to disk at every commit: node --import ./kernel/typescript/register.mjs test/bench/credits.ts [--quick] [--json]
  */
 async function benchCredits(): Promise<Figure[]> {
   installPluginResolver();

@@ -1,6 +1,6 @@
 /**
  * A route with validation among 1,000 and 5,000 routes of 100 plugins, against bare Koa answering the same bytes:
- * node --import tsx test/bench/dispatch.ts [--quick] [--json]. Each server is a process of its own.
+ * node --import ./kernel/typescript/register.mjs test/bench/dispatch.ts [--quick] [--json]. Each server is a process of its own.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';

@@ -4,7 +4,7 @@ import type { PlanCatalogue, PlanRequest } from '../../plugins/fitness/prescript
 import { CATALOGUE } from '../plugins/fitness/prescriptions/requests.ts';
 import { atMost, isQuick, runBench } from './figure.ts';
 
-/** node --import tsx test/bench/prescriptions.ts [--quick] [--json] */
+/** node --import ./kernel/typescript/register.mjs test/bench/prescriptions.ts [--quick] [--json] */
 const EXERCISES = 1000;
 const PLANS = isQuick ? 20 : 100;
 const PROMISED_MS = 20;

@@ -1,5 +1,5 @@
 /**
- * One event to many sockets of one instance: node --import tsx test/bench/realtime.ts [--quick] [--json]. The clients
+ * One event to many sockets of one instance: node --import ./kernel/typescript/register.mjs test/bench/realtime.ts [--quick] [--json]. The clients
  * live in a process of their own.
  */
 import { fork } from 'node:child_process';

@@ -24,7 +24,7 @@ const LIMIT_MS = 30 * 60_000;
 
 /** The figures of one bench, which runs in a process of its own. Its exit code says no more than they do. */
 function run(file: string): Promise<Figure[]> {
-  const args = ['--import', 'tsx', '--expose-gc', join(import.meta.dirname, file), '--json', ...(isQuick ? ['--quick'] : [])];
+  const args = ['--import', './kernel/typescript/register.mjs', '--expose-gc', join(import.meta.dirname, file), '--json', ...(isQuick ? ['--quick'] : [])];
   return new Promise((resolve, reject) => {
     const child = execFile(process.execPath, args, { timeout: LIMIT_MS, maxBuffer: 16 * 1024 * 1024 }, (error, stdout) => {
       try {

@@ -20,7 +20,7 @@ function history(): string {
 
 /** The server as a gym runs it, on a folder of its own. */
 async function startServer(home: string): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'kernel/main.ts'], {
+  const child = spawn(process.execPath, ['--import', './kernel/typescript/register.mjs', 'kernel/main.ts'], {
     env: { PATH: process.env.PATH, MUSCLEMAP_HOME: home, PORT: '0', RATE_LIMIT_MAX: '0' },
     stdio: ['ignore', 'pipe', 'ignore'],
   });

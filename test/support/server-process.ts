@@ -18,7 +18,7 @@ export class ServerProcess {
   readonly urls: string[] = [];
   said = '';
 
-  constructor({ env, arguments: args = ['--import', 'tsx', 'kernel/main.ts'] }: ServerProcessOptions) {
+  constructor({ env, arguments: args = ['--import', './kernel/typescript/register.mjs', 'kernel/main.ts'] }: ServerProcessOptions) {
     this.child = spawn(process.execPath, args, {
       env: { PATH: process.env.PATH, PORT: '0', RATE_LIMIT_MAX: '0', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

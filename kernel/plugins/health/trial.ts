@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { serverEnvironment } from '../../config/environment.ts';
 
 const main = fileURLToPath(new URL('../../main.ts', import.meta.url));
+const typescript = new URL('../../typescript/register.mjs', import.meta.url).href;
 const READY_LIMIT_MS = 60_000;
 
 /** A server that is started to see whether it works, on a port of its own. */
@@ -16,7 +17,7 @@ export interface Trial {
 
 /** Starts a server with only these plugins. */
 export async function startTrial(plugins: readonly string[]): Promise<Trial> {
-  const child = spawn(process.execPath, ['--import', 'tsx', main, `--only=${plugins.join(',')}`], {
+  const child = spawn(process.execPath, ['--import', typescript, main, `--only=${plugins.join(',')}`], {
     env: serverEnvironment({ PORT: '0', HOST: '127.0.0.1' }),
     stdio: ['ignore', 'pipe', 'ignore'],
   });

@@ -1,6 +1,6 @@
 /**
  * How long the leaderboard takes in a gym of a million members with ten million workouts, or with --quick a fiftieth of that:
- * node --import tsx test/bench/leaderboard/leaderboard.ts [--quick] [--json]
+ * node --import ./kernel/typescript/register.mjs test/bench/leaderboard/leaderboard.ts [--quick] [--json]
  */
 import assert from 'node:assert/strict';
 import knex, { type Knex } from 'knex';

@@ -49,7 +49,7 @@ describe('a server for development', function () {
         ...{ DATABASE_URL: database.url, JWT_SECRET: 'x'.repeat(32), PLUGIN_DIRS: folder.directory },
         ...{ MUSCLEMAP_HOME: join(folder.directory, '.home'), LOG_LEVEL: 'info' },
       },
-      arguments: ['--import', 'tsx', 'kernel/main.ts', '--reload'],
+      arguments: ['--import', './kernel/typescript/register.mjs', 'kernel/main.ts', '--reload'],
     });
     steady = await answerOf('steady');
   });

@@ -60,7 +60,7 @@ describe('a plugin that kills the process while it is brought up', function () {
     try {
       await enablePlugins(database.url, ['kills-at-load']);
       const env = { DATABASE_URL: database.url, JWT_SECRET: 'x'.repeat(32), PLUGIN_DIRS: folder.directory };
-      const server = new ServerProcess({ env, arguments: ['--import', 'tsx', 'kernel/main.ts', '--safe'] });
+      const server = new ServerProcess({ env, arguments: ['--import', './kernel/typescript/register.mjs', 'kernel/main.ts', '--safe'] });
       const url = await server.url;
       assert.deepEqual((await (await fetch(`${url}/api/plugins`)).json() as { data: unknown[] }).data, []);
       await server.end('SIGTERM');

@@ -165,7 +165,7 @@ class Instance {
 
   constructor(databaseUrl: string, home: string) {
     const env = { PATH: process.env.PATH, DATABASE_URL: databaseUrl, MUSCLEMAP_HOME: home, PORT: '0', RATE_LIMIT_MAX: '0', LOG_LEVEL: 'info', JWT_SECRET: randomBytes(32).toString('hex') };
-    this.child = spawn(process.execPath, ['--import', 'tsx', 'kernel/main.ts'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn(process.execPath, ['--import', './kernel/typescript/register.mjs', 'kernel/main.ts'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     const { stdout, stderr } = this.child;
     if (!stdout || !stderr) throw new Error('no output');
     let said = '';
