@@ -9,6 +9,7 @@ export { fileReply } from './http/file-reply.ts';
 export { cursorPosition, page } from './http/paging.ts';
 export type { ErrorCode, Problem } from './http/errors.ts';
 export { ApiError, invalid } from './http/errors.ts';
+export type { Reader } from './database/readers.ts';
 export type { Transaction } from './database/transaction.ts';
 export type { Rows } from './database/connect.ts';
 export { violatedConstraint } from './database/connect.ts';

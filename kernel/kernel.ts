@@ -20,6 +20,8 @@ import { chargeRequest, createCreditsContext, type CreditsContext } from './cred
 import { registerCreditRoutes } from './credits/routes.ts';
 import { registerTransferRoutes } from './credits/transfer-routes.ts';
 import { CreditsUpkeep } from './credits/upkeep.ts';
+import { Readers } from './database/readers.ts';
+import { Replica } from './database/replica/replica.ts';
 import { shareConnections } from './database/shares.ts';
 import { connect } from './database/connect.ts';
 import { Notifications } from './database/notifications.ts';
@@ -110,7 +112,8 @@ export class Kernel {
   readonly #requestLimit: RateLimit;
   #server: Server | undefined;
   #isAccepting = false;
-  readonly #unshare: () => void;
+  readonly #unshare: (() => void)[];
+  readonly #replica: Replica | undefined;
   #keeper: ProcessKeeper | undefined;
 
   /** Use `startKernel`. */
@@ -121,7 +124,8 @@ export class Kernel {
     this.log = options.log ?? createLogger(config);
     this.knex = knex;
     this.metrics = new Metrics(this.log, config.containment.limits);
-    this.#unshare = sharePool(knex, config, this.metrics);
+    this.#replica = this.#isServing ? openReplica(options, knex, this) : undefined;
+    this.#unshare = [knex, this.#replica?.pool].flatMap((pool) => (pool ? [sharePool(pool, config, this.metrics)] : []));
     this.redis = config.redisUrl === undefined ? undefined : connectRedis(config.redisUrl, this.log);
     this.#requestLimit = new RateLimit({ name: 'requests', ...config.rateLimit, redis: this.redis });
     this.credits = createCreditsContext({ knex, clock, composition: () => this.plugins.composition });
@@ -199,6 +203,7 @@ export class Kernel {
     await boot.step('storage', () => this.storage.spool.sweep());
     await boot.step('credits', () => this.creditsUpkeep.start());
     await boot.step('notifications', () => this.notifications.start());
+    await this.#replica?.start();
     this.queue.start();
     this.billingUpkeep.start();
     await boot.step('realtime', () => this.realtime.start());
@@ -224,9 +229,10 @@ export class Kernel {
     await this.realtime.stop();
     this.redis?.disconnect();
     await this.accounts.stop();
-    this.#unshare();
+    await this.#replica?.stop();
+    for (const unshare of this.#unshare) unshare();
     // A plugin that keeps a connection would keep the pool from closing.
-    await Promise.race([this.knex.destroy(), delay(CLOSE_LIMIT_MS, undefined, { ref: false })]);
+    await Promise.race([Promise.all([this.knex.destroy(), this.#replica?.pool.destroy()]), delay(CLOSE_LIMIT_MS, undefined, { ref: false })]);
     this.#keeper?.release();
   }
 
@@ -315,6 +321,7 @@ export class Kernel {
     registerAccountPages(operations);
     const dispatch = createDispatcher({
       knex,
+      readers: new Readers(knex, this.#replica),
       log: this.log,
       observer: this.metrics,
       rateLimit: this.#requestLimit,
@@ -362,6 +369,11 @@ export class Kernel {
       }, 8_000).unref();
     });
   }
+}
+
+function openReplica({ config, databaseUrl }: KernelOptions, knex: Knex, { log, metrics }: Pick<Kernel, 'log' | 'metrics'>): Replica | undefined {
+  const { databaseReplicaUrl: replicaUrl, databasePoolMax: poolMax, replicaLagSeconds: mostLagSeconds } = config;
+  return replicaUrl === undefined ? undefined : new Replica({ knex, databaseUrl, replicaUrl, poolMax, mostLagSeconds, log, metrics });
 }
 
 /** Lets no plugin hold more than its share of the pool. */

@@ -96,15 +96,16 @@ function registerUserRoutes(routes: RouteRegistrar, context: AccountsContext): v
     '/users',
     {
       summary: 'Public profiles by name, the most alike first',
+      replica: true,
       query: Type.Object({
         search: Type.String({ minLength: 2, maxLength: 50 }),
         limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
       }),
       response: Type.Array(PublicProfile),
     },
-    async ({ query }) => {
+    async ({ query, reader }) => {
       const { limit = 20 } = query;
-      return new Reply(await searchProfiles(context.knex, query.search, limit), { meta: { limit, nextCursor: null } });
+      return new Reply(await searchProfiles(reader, query.search, limit), { meta: { limit, nextCursor: null } });
     },
   );
 }

@@ -84,9 +84,9 @@ function registerPriceList(routes: RouteRegistrar, context: BillingContext): voi
   const { knex } = context;
   routes.get(
     '/credits/pricing',
-    { summary: 'What credits and the subscription cost', auth: 'none', response: PriceList, cacheSeconds: 30 },
-    async () => {
-      const { currency, tiers, plan } = await findPricing(knex);
+    { summary: 'What credits and the subscription cost', auth: 'none', replica: true, response: PriceList, cacheSeconds: 30 },
+    async ({ reader }) => {
+      const { currency, tiers, plan } = await findPricing(reader);
       return {
         enabled: context.stripe !== undefined,
         tiers: tiers.map(({ id, credits, amountCents, popular }) => ({ id, credits, amountCents, currency, popular })),

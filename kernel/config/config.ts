@@ -71,7 +71,10 @@ export interface Config {
   home: string;
   /** Undefined: the embedded server. */
   databaseUrl: string | undefined;
+  /** Undefined: everything is read from the database itself. */
   databaseReplicaUrl: string | undefined;
+  /** How many seconds it may be behind before it is left alone. */
+  replicaLagSeconds: number;
   databasePoolMax: number;
   redisUrl: string | undefined;
   jwtSecret: string | undefined;
@@ -195,6 +198,9 @@ export function loadConfig(variables: NodeJS.ProcessEnv, flags: StartFlags = {})
       'JWT_SECRET is required with DATABASE_URL, so that every instance signs alike: set at least 32 characters.',
     );
   }
+  if (environment.DATABASE_REPLICA_URL && !environment.DATABASE_URL) {
+    throw new ConfigError('DATABASE_REPLICA_URL is a copy of the server that DATABASE_URL names: set that as well.');
+  }
   return fromEnvironment(environment, flags);
 }
 
@@ -208,6 +214,7 @@ function fromEnvironment(environment: Environment, { safeMode = false, onlyPlugi
     home,
     databaseUrl: environment.DATABASE_URL,
     databaseReplicaUrl: environment.DATABASE_REPLICA_URL,
+    replicaLagSeconds: 10,
     databasePoolMax: environment.DATABASE_POOL_MAX,
     redisUrl: environment.REDIS_URL ?? (environment.REDIS_ENABLED ? 'redis://127.0.0.1:6379' : undefined),
     jwtSecret: environment.JWT_SECRET,

@@ -75,9 +75,9 @@ function registerReading(routes: RouteRegistrar, context: CreditsContext): void 
 
   routes.get(
     '/credits/actions',
-    { summary: 'What costs credits, and how many', auth: 'none', response: Type.Array(Action), cacheSeconds: 30 },
-    async () => {
-      const { rows } = await knex.raw<Rows<object>>(
+    { summary: 'What costs credits, and how many', auth: 'none', replica: true, response: Type.Array(Action), cacheSeconds: 30 },
+    async ({ reader }) => {
+      const { rows } = await reader.raw<Rows<object>>(
         `SELECT id, name, description, default_cost AS "defaultCost", plugin_id AS "pluginId"
          FROM credit_actions WHERE enabled AND id = ANY (?) ORDER BY id`,
         [[...context.composition().creditActions.keys()]],

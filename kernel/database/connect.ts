@@ -12,20 +12,28 @@ export interface ConnectionOptions {
   poolMax: number;
   /** Shown in pg_stat_activity. */
   applicationName: string;
+  /** For a replica: nothing can be changed through it, even when it has become a primary. */
+  isReadOnly?: boolean;
+  /** How long to wait for a connection, in milliseconds: 10 s unless said. */
+  waitMs?: number;
 }
+
+const SETTINGS = '-c TimeZone=UTC -c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000';
 
 /** One pool of connections; every session speaks UTC and waits at most 30 s for a statement and 10 s for a lock. */
 export function connect(connectionString: string, options: ConnectionOptions): Knex {
+  const { poolMax, applicationName, isReadOnly = false, waitMs } = options;
   return knex({
     client: 'pg',
     connection: {
       connectionString,
-      application_name: options.applicationName,
-      options: '-c TimeZone=UTC -c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000',
+      application_name: applicationName,
+      options: isReadOnly ? `${SETTINGS} -c default_transaction_read_only=on` : SETTINGS,
       keepAlive: true,
+      ...(waitMs !== undefined && { connectionTimeoutMillis: waitMs }),
     },
     pool: {
-      ...{ min: 0, max: options.poolMax, acquireTimeoutMillis: 10_000, idleTimeoutMillis: 30_000 },
+      ...{ min: 0, max: poolMax, acquireTimeoutMillis: waitMs ?? 10_000, idleTimeoutMillis: 30_000 },
       afterCreate: (client: pg.Client, done: () => void) => {
         watchStatements(client);
         done();

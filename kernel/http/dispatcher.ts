@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Context } from 'koa';
 import type { Knex } from 'knex';
 import { AuditTrail, isAdministrative } from '../audit/trail.ts';
+import type { Readers } from '../database/readers.ts';
 import { inTransaction, type Transaction } from '../database/transaction.ts';
 import type { PageFileContent } from '../pages/content.ts';
 import type { PageTable } from '../pages/pages.ts';
@@ -33,6 +34,7 @@ import type { CompiledRoute, RouteTable } from './route-table.ts';
 /** What the dispatcher asks of the rest of the kernel. */
 export interface DispatcherServices extends AnswerServices {
   knex: Knex;
+  readers: Readers;
   log: Logger;
   rateLimit: RateLimit;
   /** Where the files of requests lie while they are worked on. */
@@ -167,7 +169,11 @@ async function answerRequest(
   const { release, ...body } = await readRequestBody(ctx.req, route, services.spool);
   trail?.saw({ query, body: body.body });
 
-  const answer = await produce(services, ctx, route, { user, params, query, ...body, trail }).finally(release);
+  const answer = await produce(services, ctx, route, { user, params, query, ...body, trail }).finally(async () => {
+    await release();
+    // One that failed may have written as well.
+    if (user !== undefined && route.mayWrite) await services.readers.wrote(user.id);
+  });
   if (answer instanceof RawReply) sendRaw(ctx, answer);
   else send(ctx, route, answer);
 }
@@ -272,6 +278,7 @@ async function call(
     id: ctx.response.get('X-Request-Id'),
     ...rest,
     trx: trx && route.view.transaction(trx),
+    reader: route.options.replica && services.readers.of(route.view, input.user),
     charge,
     headers: ctx.headers,
     ip: ctx.ip,

@@ -24,6 +24,8 @@ export interface CompiledRoute extends Route {
   validateResponse: Validate | undefined;
   isIdempotent: boolean;
   needsTransaction: boolean;
+  /** Whether its caller has to see what it did when they read from a replica. */
+  mayWrite: boolean;
 }
 
 export interface RouteMatch {
@@ -78,6 +80,7 @@ function compileRoute(route: Route): CompiledRoute {
   const { options } = route;
   const query = querySchema(options);
   const isIdempotent = options.idempotent === true || options.priced !== undefined;
+  const needsTransaction = isIdempotent || options.transaction === true;
   return {
     ...route,
     name: `${route.method} ${route.path}`,
@@ -88,7 +91,8 @@ function compileRoute(route: Route): CompiledRoute {
     validateFields: options.body && options.multipart && createValidate(options.body, 'fields'),
     validateResponse: options.response && createValidate(options.response, 'response'),
     isIdempotent,
-    needsTransaction: isIdempotent || options.transaction === true,
+    needsTransaction,
+    mayWrite: route.method !== 'GET' || needsTransaction,
   };
 }
 

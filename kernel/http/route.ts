@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Static, TSchema } from 'typebox';
+import type { Reader } from '../database/readers.ts';
 import type { Transaction } from '../database/transaction.ts';
 import type { DatabaseView } from '../plugins/database/views.ts';
 import type { ErrorCode } from './errors.ts';
@@ -38,6 +39,16 @@ export interface RouteOptions extends RouteSchemas {
   list?: true;
   /** Runs the handler in one transaction (`request.trx`), committed before the answer is sent. */
   transaction?: true;
+  /**
+   * Lets a replica of the database answer: the handler reads with `request.reader`, which is on the replica when there is one, well
+   * and up to everything that the caller has written, else on the primary. For GET routes that many call: feeds, leaderboards,
+   * catalogues. What others wrote may be missing for a moment.
+   *
+   * @example
+   * routes.get('/badge-wall', { summary: 'Who earned which badge', replica: true }, ({ reader }) =>
+   *   reader('badge_wall').orderBy('earned_at', 'desc').limit(100));
+   */
+  replica?: true;
   /** Takes an Idempotency-Key: the handler runs once per user, route and key, in one transaction with its stored answer. */
   idempotent?: true;
   /** A credit action that the caller pays in the handler's transaction, before the handler runs. Implies `idempotent`. */
@@ -129,6 +140,8 @@ type TransactionOf<Options extends RouteOptions> = Options extends
   ? Transaction
   : undefined;
 
+type ReaderOf<Options extends RouteOptions> = Options extends { replica: true } ? Reader : undefined;
+
 type PreparedOf<Options extends RouteOptions> = Options extends { prepare: (request: never) => infer Result } ? Awaited<Result> : undefined;
 
 /** What `prepare` gets: the request, validated and not yet typed by its route. */
@@ -155,6 +168,8 @@ export interface RouteRequest<Options extends RouteOptions = RouteOptions> {
   readonly prepared: PreparedOf<Options>;
   readonly user: CallerOf<Options>;
   readonly trx: TransactionOf<Options>;
+  /** Reads only: whatever would change something is refused. */
+  readonly reader: ReaderOf<Options>;
   readonly charge: Options extends { priced: string } ? Charge : undefined;
   readonly headers: IncomingHttpHeaders;
   readonly ip: string;
@@ -224,8 +239,8 @@ export interface RouteRegistrar {
 /** A registered route with its owner. */
 export interface Route {
   owner: string;
-  /** What its handler sees of the transaction that it runs in. */
-  view: Pick<DatabaseView, 'transaction'>;
+  /** What its handler sees of the database. */
+  view: DatabaseView;
   method: HttpMethod;
   /** From the root, as `/api/workouts/:id`. */
   path: string;

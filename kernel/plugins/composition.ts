@@ -311,6 +311,9 @@ function routeRegistrar({ owner, view }: Pick<Route, 'owner' | 'view'>, routes: 
       if (options.multipart !== undefined && (options.rawBody !== undefined || method === 'GET' || method === 'DELETE')) {
         refuse(`${method} ${full} cannot take forms.`);
       }
+      if (options.replica === true && (method !== 'GET' || (options.transaction ?? options.idempotent ?? options.priced) !== undefined)) {
+        refuse(`${method} ${full} is no GET that only reads, so no replica can answer it.`);
+      }
       routes.push({ owner, view, method, path: full, options, handler });
     };
   return {

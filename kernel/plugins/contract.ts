@@ -6,6 +6,7 @@ import type { ExporterRegistrar } from '../accounts/personal-data.ts';
 import type { CommandRegistrar } from '../cli/plugin-command.ts';
 import type { CreditsService } from '../credits/service.ts';
 import type { Clock } from '../telemetry/clock.ts';
+import type { Reader } from '../database/readers.ts';
 import type { Transaction } from '../database/transaction.ts';
 import type { EventName, EventOptions, EventPayload, EventHandler } from '../events/events.ts';
 import type { JobHandler, JobOptions } from '../events/jobs.ts';
@@ -241,8 +242,9 @@ export interface PluginUsers {
    *
    * @param options.trx The transaction to read on, when there is one: waiting in a transaction for a second connection may be waiting
    * for oneself.
+   * @param options.reader The reader of a route that a replica may answer.
    */
-  profiles(ids: readonly string[], options?: { trx?: Transaction }): Promise<Map<string, Profile>>;
+  profiles(ids: readonly string[], options?: { trx?: Transaction } | { reader: Reader }): Promise<Map<string, Profile>>;
   /** When those of the ids that exist signed up, by id. */
   joined(ids: readonly string[], options?: { trx?: Transaction }): Promise<Map<string, Date>>;
   /**
@@ -255,7 +257,7 @@ export interface PluginUsers {
    * What others may see of those ids that exist, by id, in one statement: a feed leaves out who is not `inFeed`, a ranking
    * who is not `onLeaderboard`. A query of its own may join the view `user_visibility` instead.
    */
-  visibility(ids: readonly string[], options?: { trx?: Transaction }): Promise<Map<string, Visibility>>;
+  visibility(ids: readonly string[], options?: { trx?: Transaction } | { reader: Reader }): Promise<Map<string, Visibility>>;
   /** Whether the roles of a caller hold a permission, for what depends on more than the route. */
   may(caller: Pick<Caller, 'roles'>, permission: string): boolean;
   /** Whether one person may reach another, as the taps on `mayContact` see it; yes when there is none. */

@@ -5,6 +5,8 @@ import type { CreditsContext } from '../credits/credits.ts';
 import { createCreditsService } from '../credits/plugin-credits.ts';
 import { findProfiles, findSignUps, findUserIds } from '../accounts/users.ts';
 import { findVisibility } from '../accounts/visibility.ts';
+import { openReader, type Reader } from '../database/readers.ts';
+import type { Transaction } from '../database/transaction.ts';
 import type { WorkQueue } from '../events/queue.ts';
 import type { Clock } from '../telemetry/clock.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -82,12 +84,13 @@ export function createPluginKernel(
 }
 
 function createUsers(knex: Knex, services: PluginServices): PluginKernel['users'] {
+  const baseOf = (on: { trx?: Transaction } | { reader: Reader }): Knex => ('reader' in on ? openReader(on.reader) : (on.trx ?? knex));
   return {
     mayContact: async (contact) => (await services.composition().hooks.mayContact.promise(contact)) !== false,
     may: ({ roles }, permission) => services.accounts().permissions.permits(roles, permission),
-    visibility: (ids, { trx } = {}) => findVisibility(trx ?? knex, ids),
-    profiles: async (ids, { trx } = {}) =>
-      new Map((await findProfiles(trx ?? knex, ids)).map((profile) => [profile.id, profile])),
+    visibility: (ids, on = {}) => findVisibility(baseOf(on), ids),
+    profiles: async (ids, on = {}) =>
+      new Map((await findProfiles(baseOf(on), ids)).map((profile) => [profile.id, profile])),
     joined: (ids, { trx } = {}) => findSignUps(trx ?? knex, ids),
     idsAfter: (after, limit, { trx } = {}) => findUserIds(trx ?? knex, after, limit),
   };

@@ -59,7 +59,7 @@ export default definePlugin<Record<string, never>, 'fitness'>({
       jobs.add('fold-leaderboards', { cron: '* * * * *' }, () => boards.fold());
     });
     hooks.routes.tap('fitness', (routes) => {
-      registerCatalogueRoutes(routes, kernel);
+      registerCatalogueRoutes(routes);
       registerOwnExerciseRoutes(routes, { kernel, catalogue });
       registerStatisticsRoutes(routes, { kernel, catalogue });
       registerLeaderboardRoutes(routes, kernel, boards);

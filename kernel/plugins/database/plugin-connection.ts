@@ -64,7 +64,7 @@ export class ConfinedConnection implements PluginConnection {
 }
 
 /** Answers through the last argument when that is a callback, else by a promise. */
-function answer(args: readonly unknown[], result: Promise<unknown>): unknown {
+export function answer(args: readonly unknown[], result: Promise<unknown>): unknown {
   const last = args.at(-1);
   if (typeof last !== 'function') return result;
   const callback = last as Callback;

@@ -7,10 +7,14 @@ export interface ReadStatement {
   /** The verb that decides what it answers, as `SELECT`. */
   command: string;
   hasRows: boolean;
+  /** The word by which it changes or locks rows, anywhere in it, as `INSERT` or the `UPDATE` of `FOR UPDATE`. */
+  changing: string | undefined;
 }
 
 const ANSWERS_ROWS = new Set(['SELECT', 'VALUES', 'TABLE', 'SHOW', 'EXPLAIN', 'EXECUTE', 'FETCH']);
 const CHANGES_ROWS = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
+/** `FOR SHARE` and `INTO` write as well. */
+const CHANGES = new Set([...CHANGES_ROWS, 'SHARE', 'INTO']);
 
 /** A string, a quoted name, a text between dollars, a comment, a parameter, a word or a single sign; what it is tells its group. */
 const TOKEN = new RegExp(
@@ -41,7 +45,7 @@ export function readStatement(text: string): ReadStatement {
     else if (sign !== undefined) verbs.sign(sign);
   }
   parts.push(text.slice(end));
-  return { parts, parameters, command: verbs.command, hasRows: verbs.hasRows };
+  return { parts, parameters, command: verbs.command, hasRows: verbs.hasRows, changing: verbs.changing };
 }
 
 /** Comments nest. */
@@ -65,10 +69,13 @@ class Verbs {
   #hasInto = false;
   #isOver = false;
   #isScript = false;
+  /** The first word that changes something. */
+  changing: string | undefined;
 
   word(word: string): void {
     if (this.#isOver) this.#isScript = true;
     this.#first ??= word;
+    if (CHANGES.has(word)) this.changing ??= word;
     if (this.#depth > 0) return;
     const isVerb = ANSWERS_ROWS.has(word) || CHANGES_ROWS.has(word);
     if (this.#main === undefined && (isVerb || this.#first !== 'WITH')) this.#main = word;

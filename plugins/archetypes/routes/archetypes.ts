@@ -9,20 +9,20 @@ const CACHE_SECONDS = 300;
 /** /archetypes… */
 export function registerArchetypeRoutes(routes: RouteRegistrar, context: LevelsContext): void {
   const { knex } = context.kernel.database;
-  const catalogue = { auth: 'none', cacheSeconds: CACHE_SECONDS } as const;
+  const catalogue = { auth: 'none', replica: true, cacheSeconds: CACHE_SECONDS } as const;
   const one = { ...catalogue, errors: ['NOT_FOUND'] } as const;
-  routes.get('/archetypes', { ...catalogue, summary: 'All archetypes, by name', response: Type.Array(Archetype) }, () =>
-    findArchetypes(knex),
+  routes.get('/archetypes', { ...catalogue, summary: 'All archetypes, by name', response: Type.Array(Archetype) }, ({ reader }) =>
+    findArchetypes(reader),
   );
-  routes.get('/archetypes/:id', { ...one, summary: 'One archetype', response: Archetype }, async ({ params }) => {
-    const [archetype] = await findArchetypes(knex, params.id ?? '');
+  routes.get('/archetypes/:id', { ...one, summary: 'One archetype', response: Archetype }, async ({ params, reader }) => {
+    const [archetype] = await findArchetypes(reader, params.id ?? '');
     return archetype ?? refuseUnknown();
   });
   routes.get(
     '/archetypes/:id/levels',
     { ...one, summary: 'The levels of an archetype, from the first up', response: Type.Array(Level) },
-    async ({ params }) => {
-      const levels = await findLevels(knex, params.id ?? '');
+    async ({ params, reader }) => {
+      const levels = await findLevels(reader, params.id ?? '');
       return levels.length > 0 ? levels : refuseUnknown();
     },
   );

@@ -64,15 +64,14 @@ async function getCompetition({ kernel }: CompetitionContext, id: string | undef
 
 function registerReading(routes: RouteRegistrar, context: CompetitionContext): void {
   const { kernel } = context;
-  const { knex } = kernel.database;
   const Query = Type.Object({ status: Type.Optional(Status), mine: Type.Optional(Type.Boolean()) });
   routes.get(
     '/competitions',
-    { summary: 'Competitions, the newest first', list: true, query: Query, response: Type.Array(Competition) },
-    async ({ user, query }) => {
+    { summary: 'Competitions, the newest first', list: true, replica: true, query: Query, response: Type.Array(Competition) },
+    async ({ user, query, reader }) => {
       const filter = { status: query.status ?? null, mine: query.mine ?? false };
       const after = cursorPosition(query.cursor, ['date', 'string']);
-      const answer = page(await findCompetitions(knex, readerOf(user), filter, after, query.limit + 1), query, ({ position, id }) => [position, id]);
+      const answer = page(await findCompetitions(reader, readerOf(user), filter, after, query.limit + 1), query, ({ position, id }) => [position, id]);
       return new Reply(answer.data.map(({ position: _position, ...competition }) => competition), answer.options);
     },
   );
@@ -81,13 +80,13 @@ function registerReading(routes: RouteRegistrar, context: CompetitionContext): v
   );
   routes.get(
     '/competitions/:id/leaderboard',
-    { summary: 'The standings; `meta.me` is the caller', list: true, response: Type.Array(Standing), errors: ['NOT_FOUND'] },
-    async ({ user, params, query }) => {
+    { summary: 'The standings; `meta.me` is the caller', list: true, replica: true, response: Type.Array(Standing), errors: ['NOT_FOUND'] },
+    async ({ user, params, query, reader }) => {
       const { id } = await getCompetition(context, params.id, user);
       const after = cursorPosition(query.cursor, ['number', 'string']);
-      const [rows, mine] = await Promise.all([findStandings(knex, id, after, query.limit + 1), findStanding(knex, id, user.id)]);
+      const [rows, mine] = await Promise.all([findStandings(reader, id, after, query.limit + 1), findStanding(reader, id, user.id)]);
       const answer = page(rows, query, ({ score, userId }) => [score, userId]);
-      const profiles = await kernel.users.profiles(answer.data.map(({ userId }) => userId));
+      const profiles = await kernel.users.profiles(answer.data.map(({ userId }) => userId), { reader });
       const standings = answer.data.map(({ userId, rank, score }) => ({ rank, score, user: publicUser(profiles.get(userId)) }));
       return new Reply(standings, { ...answer.options, meta: { ...answer.options.meta, me: mine ?? null } });
     },

@@ -1,4 +1,4 @@
-import { ApiError, Reply, Type, cursorPosition, page, type PluginKernel, type RouteRegistrar } from 'musclemap';
+import { ApiError, Reply, Type, cursorPosition, page, type PluginKernel, type Reader, type RouteRegistrar } from 'musclemap';
 import { moderates } from '../competitions/competitions.ts';
 import { toFeedEntry, type CommunityConfig } from '../feed.ts';
 import {
@@ -42,31 +42,36 @@ export function registerFeedRoutes(routes: RouteRegistrar, kernel: PluginKernel<
       summary: 'What people do: without names for everybody, with names for members, everything of their own',
       auth: 'optional',
       list: true,
+      replica: true,
       query: Type.Object({ scope: Type.Optional(Scope) }),
       response: Type.Array(Entry),
       errors: ['UNAUTHORIZED'],
     },
-    async ({ user, query }) => {
+    async ({ user, query, reader }) => {
       const question = { me: user?.id ?? null, after: cursorPosition(query.cursor, ['date', 'string']), limit: query.limit + 1 };
-      const rows = await readFeed(query.scope, question);
+      const rows = await readFeed(reader, query.scope, question);
       const answer = page(rows, query, ({ position, id }) => [position, id]);
-      return new Reply(await describe(answer.data, user?.id), answer.options);
+      return new Reply(await describe(reader, answer.data, user?.id), answer.options);
     },
   );
 
-  const readFeed = async (scope: string | undefined, question: Parameters<typeof findAnonymousFeed>[1]): Promise<ActivityRow[]> => {
+  const readFeed = async (
+    reader: Reader,
+    scope: string | undefined,
+    question: Parameters<typeof findAnonymousFeed>[1],
+  ): Promise<ActivityRow[]> => {
     const { me } = question;
     if (me === null) {
-      if (scope === undefined || scope === 'public_anon') return findAnonymousFeed(knex, question);
+      if (scope === undefined || scope === 'public_anon') return findAnonymousFeed(reader, question);
       throw new ApiError('UNAUTHORIZED', 'Sign in to see who it was.');
     }
-    if (scope === 'public_anon') return findAnonymousFeed(knex, question);
-    if (scope === 'private') return findOwnFeed(knex, { ...question, me });
-    return scope === 'public_profile' ? findNamedFeed(knex, question) : findCommunityFeed(knex, question);
+    if (scope === 'public_anon') return findAnonymousFeed(reader, question);
+    if (scope === 'private') return findOwnFeed(reader, { ...question, me });
+    return scope === 'public_profile' ? findNamedFeed(reader, question) : findCommunityFeed(reader, question);
   };
 
-  const describe = async (rows: readonly ActivityRow[], me: string | undefined): Promise<object[]> => {
-    const profiles = await kernel.users.profiles(rows.flatMap(({ userId }) => userId ?? []));
+  const describe = async (reader: Reader, rows: readonly ActivityRow[], me: string | undefined): Promise<object[]> => {
+    const profiles = await kernel.users.profiles(rows.flatMap(({ userId }) => userId ?? []), { reader });
     return rows.map((row) => toFeedEntry(row, profiles.get(row.userId ?? ''), row.userId === me));
   };
 

@@ -45,10 +45,10 @@ function registerReading(routes: RouteRegistrar, kernel: PluginKernel<CommunityC
     mine: Type.Optional(Type.Boolean({ description: 'Only those that the caller is in' })),
     search: Type.Optional(Type.String({ minLength: 1, maxLength: 80 })),
   });
-  routes.get('/groups', { summary: 'Groups, the newest first', list: true, query: Query, response: Type.Array(Group) }, async ({ user, query }) => {
+  routes.get('/groups', { summary: 'Groups, the newest first', list: true, replica: true, query: Query, response: Type.Array(Group) }, async ({ user, query, reader }) => {
     const after = cursorPosition(query.cursor, ['date', 'string']);
     const question = { me: user.id, mine: query.mine ?? false, search: query.search ?? null, after, limit: query.limit + 1 };
-    const answer = page(await findGroups(knex, question), query, ({ position, id }) => [position, id]);
+    const answer = page(await findGroups(reader, question), query, ({ position, id }) => [position, id]);
     return new Reply(answer.data.map(({ position: _position, ...group }) => group), answer.options);
   });
   routes.get('/groups/:id', { summary: 'A group', response: Group, errors: ['NOT_FOUND'] }, ({ user, params }) =>

@@ -10,24 +10,24 @@ const Query = Type.Object({
 
 /** GET /leaderboard */
 export function registerLeaderboardRoutes(routes: RouteRegistrar, kernel: PluginKernel, boards: Boards): void {
-  const { knex } = kernel.database;
   routes.get(
     '/leaderboard',
     {
       summary: "Members by the Training Units of their public workouts; meta.me is the caller's own place",
       auth: 'optional',
       list: true,
+      replica: true,
       query: Query,
       response: Type.Array(LeaderboardEntry),
     },
-    async ({ user, query }) => {
+    async ({ user, query, reader }) => {
       const { period = 'all', archetypeId } = query;
       const after = cursorPosition(query.cursor, ['number', 'string']);
       if (after !== undefined && !Number.isSafeInteger(after[0])) throw invalid('/query/cursor', 'is not a cursor of this list');
       const question = { board: await boards.find(period, kernel.clock.now()), archetypeId };
       const [rows, me] = await Promise.all([
-        findLeaderboard(knex, question, after, query.limit + 1),
-        user === undefined ? null : findOwnPlace(knex, question, user.id),
+        findLeaderboard(reader, question, after, query.limit + 1),
+        user === undefined ? null : findOwnPlace(reader, question, user.id),
       ]);
       const { data, options } = page(rows, query, ({ hundredths, userId }) => [hundredths, userId]);
       const entries = data.map(({ hundredths: _hundredths, ...entry }) => entry);
