@@ -11,6 +11,7 @@ import { registerAccountPages } from './accounts/pages/pages.ts';
 import { issueSetupToken } from './accounts/setup.ts';
 import { registerAuditRoutes } from './audit/routes.ts';
 import { createBillingContext, type BillingContext } from './billing/billing.ts';
+import { registerBillingPermissions } from './billing/permissions.ts';
 import { registerBillingRoutes } from './billing/routes.ts';
 import { BillingUpkeep } from './billing/upkeep.ts';
 import type { Config } from './config/config.ts';
@@ -33,7 +34,7 @@ import { createApplication } from './http/application.ts';
 import { createDispatcher } from './http/dispatcher.ts';
 import { createOperations } from './http/operations.ts';
 import { RateLimit } from './http/rate-limit.ts';
-import { registerOverviewRoutes } from './overview/routes.ts';
+import { registerOverviewPermissions, registerOverviewRoutes } from './overview/routes.ts';
 import type { Recorder } from './plugins/activation.ts';
 import type { PluginSources } from './plugins/discovery.ts';
 import { PluginHealth } from './plugins/health/plugin-health.ts';
@@ -293,11 +294,16 @@ export class Kernel {
       registerOverviewRoutes(routes, {
         ...{ knex: this.knex, home: this.config.home, version: KERNEL_VERSION },
         sells: () => this.billing.stripe !== undefined,
+        permits: ({ roles }, permission) => this.accounts.permissions.permits(roles, permission),
       });
       registerWorkRoutes(routes, this.knex, () => {
         this.queue.nudge();
       });
       registerRealtimeRoutes(routes, () => this.realtime);
+    });
+    recorder.hooks.permissions.tap('kernel', (permissions) => {
+      registerOverviewPermissions(permissions);
+      registerBillingPermissions(permissions);
     });
     recorder.hooks.channels.tap('kernel', registerKernelChannels);
     recorder.hooks.userRegistered.tapPromise('kernel', ({ trx, user }) => this.#monitor.publish('monitor', 'member.joined', { userId: user.id }, { trx }));

@@ -4,7 +4,7 @@ import { ApiError } from '../http/errors.ts';
 import { cursorPosition, page } from '../http/paging.ts';
 import { Reply, type RouteRegistrar } from '../http/route.ts';
 import type { AccountsContext } from './accounts.ts';
-import { changeAccount, findUsers, getAdminUser } from './administration.ts';
+import { changeAccount, findNames, findUsers, getAdminUser } from './administration.ts';
 import { importMembers } from './import/import-members.ts';
 import { ROLES, type Role, type RolePermissions } from './permissions.ts';
 import { Flags, Nullable, Timestamp } from './schemas.ts';
@@ -35,6 +35,12 @@ const UsersQuery = Type.Object({
   role: Type.Optional(RoleName),
   state: Type.Optional(Type.Enum(['active', 'quiet', 'banned', 'suspended', 'leaving', 'erased'], { description: 'quiet: not seen for 14 days' })),
 });
+
+const MOST_NAMES = 100;
+const NamesQuery = Type.Object({
+  ids: Type.String({ pattern: `^[^,]+(,[^,]+){0,${String(MOST_NAMES - 1)}}$`, maxLength: 8_000, description: `Up to ${String(MOST_NAMES)} ids with commas between them` }),
+});
+const AccountName = Type.Object({ id: Type.String(), username: Type.String(), displayName: Nullable(Type.String()) });
 
 const AccountChange = Type.Object(
   {
@@ -78,6 +84,14 @@ function registerUsers(routes: RouteRegistrar, context: AccountsContext): void {
       const answer = page(rows, query, (row) => [row.position, row.id]);
       return new Reply(answer.data.map(({ position: _position, ...user }) => user), answer.options);
     },
+  );
+  routes.get(
+    '/admin/users/names',
+    {
+      summary: 'What the accounts of some ids are called, for lists that know ids only; those that are gone are left out',
+      ...{ auth: 'moderator', query: NamesQuery, response: Type.Array(AccountName) },
+    },
+    ({ query }) => findNames(context.knex, query.ids.split(',')),
   );
   routes.get('/admin/users/:id', { summary: 'One account', auth: 'admin', response: AdminUser, errors: ['NOT_FOUND'] }, ({ params }) =>
     getAdminUser(context.knex, params.id ?? ''),

@@ -177,3 +177,8 @@ async function lockUser(trx: Transaction, id: string): Promise<Pick<User, 'flags
   if (row.email.endsWith(`@${ERASED_DOMAIN}`)) throw new ApiError('CONFLICT', 'This account has been erased.');
   return row;
 }
+
+/** What accounts are called, by id. */
+export async function findNames(knex: Knex, ids: readonly string[]): Promise<{ id: string; username: string; displayName: string | null }[]> {
+  return knex('users').whereIn('id', [...ids]).select('id', 'username', { displayName: 'display_name' });
+}

@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import type { Knex } from 'knex';
+import { readBackupState, type BackupState } from '../backup/records.ts';
 import type { Rows } from '../database/connect.ts';
 
 /** A member is quiet who has not been seen for so long. */
@@ -17,6 +18,8 @@ export interface People {
   suspended: number;
   banned: number;
   leaving: number;
+  /** When the first of them is erased. */
+  nextErasureAt: Date | null;
 }
 
 export interface Day {
@@ -44,7 +47,7 @@ export interface Money {
   lastEventAt: Date | null;
 }
 
-export interface Data {
+export interface Data extends BackupState {
   databaseVersion: string;
   databaseBytes: number;
   /** On the disk of the instance that answers; null where that cannot be asked. */
@@ -57,7 +60,7 @@ export async function readPeople(knex: Knex): Promise<People> {
     `WITH seen AS (SELECT user_id, max(last_used_at) AS at FROM sessions GROUP BY user_id),
        people AS (
          SELECT u.created_at, u.flags->>'banned' = 'true' AS banned, u.flags->>'suspended' = 'true' AS suspended, seen.at,
-           e.user_id IS NOT NULL AS leaving, e.erased_at IS NOT NULL AS erased
+           e.user_id IS NOT NULL AS leaving, e.erased_at IS NOT NULL AS erased, e.due_at
          FROM users u LEFT JOIN seen ON seen.user_id = u.id LEFT JOIN account_erasures e ON e.user_id = u.id
        )
      SELECT count(*) FILTER (WHERE NOT erased)::INTEGER AS members,
@@ -68,11 +71,12 @@ export async function readPeople(knex: Knex): Promise<People> {
        count(*) FILTER (WHERE at < NOW() - :quiet * INTERVAL '1 day' AND NOT banned AND NOT suspended AND NOT leaving)::INTEGER AS quiet,
        count(*) FILTER (WHERE suspended AND NOT erased)::INTEGER AS suspended,
        count(*) FILTER (WHERE banned AND NOT erased)::INTEGER AS banned,
-       count(*) FILTER (WHERE leaving AND NOT erased)::INTEGER AS leaving
+       count(*) FILTER (WHERE leaving AND NOT erased)::INTEGER AS leaving,
+       min(due_at) FILTER (WHERE NOT erased) AS "nextErasureAt"
      FROM people`,
     { quiet: QUIET_DAYS },
   );
-  return rows[0] ?? { members: 0, activeToday: 0, active7: 0, active28: 0, new7: 0, quiet: 0, suspended: 0, banned: 0, leaving: 0 };
+  return rows[0] ?? { members: 0, activeToday: 0, active7: 0, active28: 0, new7: 0, quiet: 0, suspended: 0, banned: 0, leaving: 0, nextErasureAt: null };
 }
 
 /** Sign-ups and credits of the last days, every day of them. */
@@ -132,12 +136,42 @@ export async function readMoney(knex: Knex): Promise<Money> {
 }
 
 export async function readData(knex: Knex, home: string): Promise<Data> {
-  const { rows } = await knex.raw<Rows<Omit<Data, 'freeBytes'>>>(
-    `SELECT current_setting('server_version') AS "databaseVersion", pg_database_size(current_database())::FLOAT8 AS "databaseBytes"`,
-  );
-  const disk = await statfs(home).catch(() => undefined);
+  const [{ rows }, disk, backups] = await Promise.all([
+    knex.raw<Rows<Pick<Data, 'databaseVersion' | 'databaseBytes'>>>(
+      `SELECT current_setting('server_version') AS "databaseVersion", pg_database_size(current_database())::FLOAT8 AS "databaseBytes"`,
+    ),
+    statfs(home).catch(() => undefined),
+    readBackupState(knex),
+  ]);
   return {
     ...(rows[0] ?? { databaseVersion: '', databaseBytes: 0 }),
+    ...backups,
     freeBytes: disk === undefined ? null : disk.bavail * disk.bsize,
   };
+}
+
+export interface PluginChange {
+  at: Date;
+  /** As `plugin.enable`. */
+  action: string;
+  plugin: string;
+  actor: { kind: string; id: string | null; username: string | null };
+}
+
+const PLUGIN_CHANGES = ['enable', 'disable', 'configure', 'upgrade', 'rollback', 'uninstall'].map((verb) => `plugin.${verb}`);
+
+/** What was last done to a plugin, and by whom. */
+export async function readLastPluginChange(knex: Knex): Promise<PluginChange | null> {
+  const { rows } = await knex.raw<Rows<Omit<PluginChange, 'actor'> & { kind: string; actorId: string | null; username: string | null }>>(
+    `SELECT newest.at, newest.action, newest.object_id AS plugin, newest.actor_kind AS kind, newest.actor_id AS "actorId", u.username
+     FROM unnest(?::TEXT[]) AS changes (change)
+     CROSS JOIN LATERAL (SELECT * FROM audit_log WHERE action = change AND result = 'done' ORDER BY id DESC LIMIT 1) AS newest
+     LEFT JOIN users u ON newest.actor_kind = 'user' AND u.id = newest.actor_id
+     ORDER BY newest.id DESC LIMIT 1`,
+    [PLUGIN_CHANGES],
+  );
+  const [row] = rows;
+  if (row === undefined) return null;
+  const { kind, actorId, username, ...change } = row;
+  return { ...change, actor: { kind, id: actorId, username } };
 }

@@ -74,7 +74,37 @@ describe('what an owner looks at first', () => {
     assert.match(data.databaseVersion, /^\d+/);
   });
 
-  it('is for administrators', async () => {
+  it('names the plugin that was changed last, and who did it', async () => {
+    const { data } = (await kernel.get('/api/admin/plugins/tips', { as: admin })).body;
+    await kernel.request('PUT', '/api/admin/plugins/tips/config', { as: admin, body: data.config });
+    const { lastChange } = (await overview()).plugins;
+    assert.deepEqual([lastChange.action, lastChange.plugin, lastChange.actor.kind, lastChange.actor.username], ['plugin.configure', 'tips', 'user', admin.username]);
+  });
+
+  it('tells when the first of those who leave is erased', async () => {
+    const leaver = await kernel.signUp();
+    assert.equal((await overview()).people.nextErasureAt, null);
+    await kernel.request('DELETE', '/api/users/me', { as: leaver, body: { password: leaver.password } });
+    const { people } = await overview();
+    assert.ok(Date.parse(people.nextErasureAt) > Date.now(), JSON.stringify(people));
+  });
+
+  it('shows moderators how the gym does, but money only to who may see it', async () => {
+    const moderator = await kernel.signUp({ roles: ['user', 'moderator'] });
+    const seen = async (): Promise<{ status: number; money: unknown; sold: unknown; purchases: number }> => {
+      const { status, body } = await kernel.get('/api/admin/overview', { as: moderator });
+      const purchases = await kernel.get('/api/admin/billing/purchases', { as: moderator });
+      return { status, money: body.data.money?.revenue, sold: body.data.days.at(-1).sold, purchases: purchases.status };
+    };
+    assert.deepEqual(await seen(), { status: 200, money: undefined, sold: null, purchases: 403 });
+    const role = (isGiven: boolean | null) => kernel.request('PATCH', '/api/admin/roles/moderator', { as: admin, body: { permissions: { 'billing.read': isGiven } } });
+    assert.equal((await role(true)).status, 200);
+    const now = await seen();
+    await role(null);
+    assert.deepEqual([now.status, Array.isArray(now.money), typeof now.sold, now.purchases], [200, true, 'number', 200]);
+  });
+
+  it('is not for members', async () => {
     const member = await kernel.signUp();
     for (const path of ['/api/admin/overview', '/api/admin/billing/purchases']) assert.equal((await kernel.get(path, { as: member })).status, 403);
   });
