@@ -69,9 +69,14 @@ export async function askStripe<T>(request: Promise<T>): Promise<T> {
   try {
     return await request;
   } catch (error) {
-    if (!(error instanceof Stripe.errors.StripeError)) throw error;
-    throw new ApiError('UNAVAILABLE', 'The payment provider did not answer. Try again shortly.', { cause: error });
+    throw toApiError(error);
   }
+}
+
+/** What a person is told when Stripe did not do what it was asked to; every other error stays as it is. */
+export function toApiError(error: unknown): unknown {
+  if (!(error instanceof Stripe.errors.StripeError)) return error;
+  return new ApiError('UNAVAILABLE', 'The payment provider did not answer. Try again shortly.', { cause: error });
 }
 
 /** Whether Stripe said that it has no such object, as opposed to not having answered. */

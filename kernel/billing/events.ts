@@ -3,6 +3,7 @@ import type { Rows } from '../database/connect.ts';
 import { inTransaction, type Transaction } from '../database/transaction.ts';
 import { idOf, isUnknownToStripe, requireStripe, type BillingContext } from './billing.ts';
 import { findPurchaseOfPayment, findPurchaseOfSession, learn, type Fact } from './purchases.ts';
+import { readRefundedCents } from './refunds.ts';
 import { syncSubscription } from './subscriptions.ts';
 
 /** The events that change something here; every other type is kept and left alone. */
@@ -19,6 +20,8 @@ export const HANDLED_EVENTS = [
   'invoice.paid',
   'invoice.payment_failed',
   'charge.refunded',
+  'refund.updated',
+  'refund.failed',
   'charge.dispute.created',
   'charge.dispute.updated',
   'charge.dispute.closed',
@@ -106,6 +109,9 @@ async function handle(context: BillingContext, trx: Transaction, event: Stripe.E
       const paymentId = idOf(payment);
       return learnOfPayment(context, trx, metadata.purchaseId, { kind: 'refunded', paymentId, cents, at: event.created });
     }
+    case 'refund.updated':
+    case 'refund.failed':
+      return learnOfRefund(context, trx, event.data.object, event.created);
     case 'charge.dispute.created':
     case 'charge.dispute.updated':
     case 'charge.dispute.closed':
@@ -144,12 +150,23 @@ export async function learnOfSession(trx: Transaction, session: Stripe.Checkout.
   return learn(trx, purchaseId, { kind: 'paid', sessionId: session.id, paymentId: idOf(session.payment_intent) });
 }
 
+async function learnOfRefund(context: BillingContext, trx: Transaction, refund: Stripe.Refund, at: number): Promise<string> {
+  const { id, amount: cents, status, charge, metadata } = refund;
+  const paymentId = idOf(refund.payment_intent);
+  const pointer = metadata?.purchaseId;
+  const outcome = await learnOfPayment(context, trx, pointer, { kind: 'refund', paymentId, id, cents, status: status ?? 'pending', at });
+  const chargeId = idOf(charge);
+  if (status !== 'failed' && status !== 'canceled') return outcome;
+  if (chargeId === undefined) return outcome;
+  return learnOfPayment(context, trx, pointer, { kind: 'refunded', paymentId, cents: await readRefundedCents(requireStripe(context), chargeId), at });
+}
+
 /** News of a payment may come before the news that it was made: then Stripe is asked which purchase it was for. */
 async function learnOfPayment(
   context: BillingContext,
   trx: Transaction,
   pointer: string | undefined,
-  fact: Extract<Fact, { kind: 'refunded' | 'disputed' }>,
+  fact: Extract<Fact, { kind: 'refund' | 'refunded' | 'disputed' }>,
 ): Promise<string> {
   const { paymentId } = fact;
   if (paymentId === undefined) return 'of no payment';

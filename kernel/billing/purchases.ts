@@ -12,7 +12,10 @@ export interface PurchaseMetadata {
   currency: string;
   returnUrl: string;
   url?: string;
+  /** All that was given back, as Stripe's charge has it. */
   refund?: { cents: number; at: number };
+  /** Each time that it was given back, by Stripe's id. */
+  refunds?: Record<string, RefundStatement>;
   disputes?: Record<string, { cents: number; status: string; at: number }>;
   /** Credits that the money's way back has taken along so far, owed ones included. */
   takenBack?: number;
@@ -20,6 +23,16 @@ export interface PurchaseMetadata {
   adjustments?: number;
   /** Credits that could not be taken back when the money went; flagged for the administrator. */
   shortfall?: number;
+}
+
+/** What Stripe says of one refund, and for one that was asked for here why and by whom. */
+export interface RefundStatement {
+  cents: number;
+  /** Stripe's word: `pending`, `requires_action`, `succeeded`, `failed` or `canceled`. */
+  status: string;
+  at: number;
+  reason?: string;
+  by?: string;
 }
 
 export interface Purchase {
@@ -41,6 +54,7 @@ export type Fact =
   | { kind: 'paid'; sessionId: string; paymentId: string | undefined }
   | { kind: 'failed'; sessionId: string }
   | { kind: 'refunded'; paymentId: string | undefined; cents: number; at: number }
+  | ({ kind: 'refund'; paymentId: string | undefined; id: string } & RefundStatement)
   | { kind: 'disputed'; paymentId: string | undefined; id: string; cents: number; status: string; at: number };
 
 export const PURCHASE_COLUMNS = `
@@ -55,6 +69,11 @@ export async function findPurchaseOfSession(knex: Knex, sessionId: string, point
     { sessionId, pointer: pointer ?? null },
   );
   return rows[0]?.id;
+}
+
+export async function findPurchase(knex: Knex, id: string): Promise<Purchase | undefined> {
+  const { rows } = await knex.raw<Rows<Purchase>>(`SELECT ${PURCHASE_COLUMNS} FROM purchases WHERE id = ?`, [id]);
+  return rows[0];
 }
 
 export async function findPurchaseOfPayment(knex: Knex, paymentId: string): Promise<string | undefined> {
@@ -108,6 +127,12 @@ function withFact(purchase: Purchase, fact: Fact): Purchase {
       const refund = newer(metadata.refund, { cents, at }, (old) => cents > old.cents);
       return { ...purchase, stripePaymentId: purchase.stripePaymentId ?? paymentId ?? null, metadata: { ...metadata, refund } };
     }
+    case 'refund': {
+      const { kind: _kind, paymentId, id, ...statement } = fact;
+      const before = metadata.refunds?.[id];
+      const refund = { ...before, ...newer(before, statement, () => isFinal(statement.status)) };
+      return { ...purchase, stripePaymentId: purchase.stripePaymentId ?? paymentId ?? null, metadata: { ...metadata, refunds: { ...metadata.refunds, [id]: refund } } };
+    }
     case 'disputed': {
       const { paymentId, id, cents, status, at } = fact;
       const dispute = newer(metadata.disputes?.[id], { cents, status, at }, () => isFinal(status));
@@ -126,7 +151,7 @@ function newer<Statement extends { at: number }>(old: Statement | undefined, now
 const TAKING = new Set(['needs_response', 'under_review', 'lost']);
 
 function isFinal(status: string): boolean {
-  return ['won', 'lost', 'warning_closed', 'prevented'].includes(status);
+  return ['won', 'lost', 'warning_closed', 'prevented', 'succeeded', 'failed', 'canceled'].includes(status);
 }
 
 async function grant(trx: Transaction, { id, userId, credits, tierId }: Purchase): Promise<void> {

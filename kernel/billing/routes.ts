@@ -8,6 +8,7 @@ import { readIdempotencyKey } from '../http/idempotency.ts';
 import { cursorPosition, page } from '../http/paging.ts';
 import { Reply, type RouteRegistrar } from '../http/route.ts';
 import { requireStripe, type BillingContext } from './billing.ts';
+import { Purchase, registerPurchaseAdministration } from './purchase-administration.ts';
 import { openPortal, returnUrlOf, startPurchase, startSubscription } from './checkout.ts';
 import { storeEvent, workEvent } from './events.ts';
 import { findPricing, savePricing, PricingSchema } from './pricing.ts';
@@ -46,37 +47,12 @@ const Subscription = Nullable(
   }),
 );
 
-const Purchase = Type.Object({
-  id: Type.String(),
-  tierId: Type.String(),
-  credits: Type.Integer(),
-  amountCents: Type.Integer(),
-  currency: Nullable(Type.String()),
-  status: Type.String(),
-  createdAt: Type.String({ format: 'date-time' }),
-  completedAt: Nullable(Type.String({ format: 'date-time' })),
-});
-
-const AdminPurchase = Type.Object({
-  ...Purchase.properties,
-  userId: Type.String(),
-  username: Nullable(Type.String()),
-  refundedCents: Type.Integer(),
-  disputed: Type.Boolean({ description: 'Whether the payer has ever disputed it' }),
-  shortfall: Type.Integer({ description: 'Credits that were spent before their money was taken back' }),
-});
-
-const AdminPurchaseQuery = Type.Object({
-  userId: Type.Optional(Type.String({ maxLength: 100 })),
-  status: Type.Optional(Type.Enum(['pending', 'completed', 'failed', 'refunded'])),
-});
-
 /** /credits/pricing and /billing… */
 export function registerBillingRoutes(routes: RouteRegistrar, context: BillingContext): void {
   registerPriceList(routes, context);
   registerPaying(routes, context);
   registerReading(routes, context);
-  registerAdministration(routes, context);
+  registerPurchaseAdministration(routes, context);
   registerWebhook(routes, context);
 }
 
@@ -184,30 +160,6 @@ function registerReading(routes: RouteRegistrar, { knex }: BillingContext): void
          WHERE user_id = :userId AND (:time::TIMESTAMPTZ IS NULL OR (created_at, id) < (:time, :id))
          ORDER BY created_at DESC, id DESC LIMIT :limit`,
         { userId: user.id, time: after?.[0] ?? null, id: after?.[1] ?? null, limit: query.limit + 1 },
-      );
-      const answer = page(rows, query, (row) => [row.position, row.id]);
-      return new Reply(answer.data.map(({ position: _position, ...purchase }) => purchase), answer.options);
-    },
-  );
-}
-
-function registerAdministration(routes: RouteRegistrar, { knex }: BillingContext): void {
-  routes.get(
-    '/admin/billing/purchases',
-    { summary: 'Purchases of credits, newest first', auth: 'admin', list: true, query: AdminPurchaseQuery, response: Type.Array(AdminPurchase) },
-    async ({ query }) => {
-      const after = cursorPosition(query.cursor, ['date', 'string']);
-      const { rows } = await knex.raw<Rows<{ id: string; position: string }>>(
-        `SELECT p.id, p.tier_id AS "tierId", p.credits, p.amount_cents AS "amountCents", p.metadata->>'currency' AS currency, p.status,
-           p.created_at AS "createdAt", p.completed_at AS "completedAt", p.user_id AS "userId", u.username,
-           coalesce((p.metadata->'refund'->>'cents')::INTEGER, 0) AS "refundedCents",
-           coalesce(p.metadata->'disputes', '{}') <> '{}' AS disputed, coalesce((p.metadata->>'shortfall')::INTEGER, 0) AS shortfall,
-           p.created_at::TEXT AS position
-         FROM purchases p LEFT JOIN users u ON u.id = p.user_id
-         WHERE (:userId::TEXT IS NULL OR p.user_id = :userId) AND (:status::TEXT IS NULL OR p.status = :status)
-           AND (:time::TIMESTAMPTZ IS NULL OR (p.created_at, p.id) < (:time, :id))
-         ORDER BY p.created_at DESC, p.id DESC LIMIT :limit`,
-        { userId: query.userId ?? null, status: query.status ?? null, time: after?.[0] ?? null, id: after?.[1] ?? null, limit: query.limit + 1 },
       );
       const answer = page(rows, query, (row) => [row.position, row.id]);
       return new Reply(answer.data.map(({ position: _position, ...purchase }) => purchase), answer.options);

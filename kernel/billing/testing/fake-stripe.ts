@@ -12,6 +12,7 @@ import {
   type FakeEvent,
   type FakeInvoice,
   type FakePayment,
+  type FakeRefund,
   type FakeSession,
   type FakeSubscription,
 } from './stripe-objects.ts';
@@ -26,13 +27,14 @@ interface Answer {
 class Refusal extends Error {
   readonly answer: Answer;
 
-  constructor(status: number, error: { type: string; code?: string; message: string }) {
+  constructor(status: number, error: { type: string; code?: string; param?: string; message: string }) {
     super(error.message);
     this.answer = { status, body: { error } };
   }
 }
 
-const MONTH_SECONDS = 30 * 86_400;
+const DAY_SECONDS = 86_400;
+const MONTH_SECONDS = 30 * DAY_SECONDS;
 
 /**
  * Stands for Stripe's servers in tests: the real SDK talks to it over HTTP, it keeps state, and it signs the events of what
@@ -57,6 +59,7 @@ export class FakeStripe {
   readonly #customers = new Map<string, FakeCustomer>();
   readonly #payments = new Map<string, FakePayment>();
   readonly #charges = new Map<string, FakeCharge>();
+  readonly #refunds = new Map<string, FakeRefund>();
   readonly #disputes = new Map<string, FakeDispute>();
   readonly #subscriptions = new Map<string, FakeSubscription>();
   readonly #paymentMetadata = new Map<string, Stripe.Metadata>();
@@ -133,12 +136,33 @@ export class FakeStripe {
     this.#emit('checkout.session.expired', session);
   }
 
-  /** Gives money back; all that is left unless said. */
-  refund(paymentId: string, cents?: number): void {
+  /** Gives money back; all that is left unless said. Answers the refund. */
+  refund(paymentId: string, cents?: number): string {
+    return this.#giveBack(paymentId, cents, {}).id;
+  }
+
+  /** A refund did not arrive, as when the card is gone, which takes days: the money is the gym's again. */
+  failRefund(id: string): void {
+    const refund = found(this.#refunds, id);
+    refund.status = 'failed';
+    const charge = found(this.#charges, idOf(refund.charge) ?? '');
+    charge.amount_refunded -= refund.amount;
+    charge.refunded = false;
+    this.#emit('refund.failed', refund, nowSeconds() + 2 * DAY_SECONDS);
+  }
+
+  #giveBack(paymentId: string, cents: number | undefined, metadata: Stripe.Metadata): FakeRefund {
     const charge = this.#chargeOf(paymentId);
-    charge.amount_refunded += cents ?? charge.amount - charge.amount_refunded;
+    const left = charge.amount - charge.amount_refunded;
+    const refund: FakeRefund = {
+      ...{ id: newId('re'), object: 'refund', amount: cents ?? left, charge: charge.id, created: nowSeconds(), currency: charge.currency },
+      ...{ metadata, payment_intent: paymentId, reason: 'requested_by_customer', status: 'succeeded' },
+    };
+    this.#refunds.set(refund.id, refund);
+    charge.amount_refunded += refund.amount;
     charge.refunded = charge.amount_refunded === charge.amount;
     this.#emit('charge.refunded', charge);
+    return refund;
   }
 
   /** The payer's bank takes the money back for now. Answers the dispute. */
@@ -207,9 +231,9 @@ export class FakeStripe {
     return answer.status;
   }
 
-  #emit(type: string, object: object): void {
+  #emit(type: string, object: object, created = nowSeconds()): void {
     const event: FakeEvent = {
-      ...{ id: newId('evt'), object: 'event', api_version: Stripe.API_VERSION, created: nowSeconds(), livemode: false },
+      ...{ id: newId('evt'), object: 'event', api_version: Stripe.API_VERSION, created, livemode: false },
       ...{ pending_webhooks: 1, request: null, type: type as Stripe.Event.Type },
       data: { object: structuredClone(object) },
     };
@@ -316,6 +340,10 @@ export class FakeStripe {
         return this.#makeSession(form);
       case 'GET checkout/sessions/:id':
         return existing(this.#sessions, id, 'checkout.session');
+      case 'POST refunds':
+        return this.#makeRefund(form);
+      case 'GET charges/:id':
+        return existing(this.#charges, id, 'charge');
       case 'GET payment_intents/:id':
         return existing(this.#payments, id, 'payment_intent');
       case 'GET subscriptions/:id':
@@ -344,6 +372,23 @@ export class FakeStripe {
       default:
         throw new Refusal(404, { type: 'invalid_request_error', message: `Unrecognized request URL (${kind}).` });
     }
+  }
+
+  #makeRefund(form: Form): object {
+    const payment = existing(this.#payments, textAt(form, 'payment_intent'), 'payment_intent');
+    const charge = this.#chargeOf(payment.id);
+    const asked = textAt(form, 'amount');
+    const amount = asked === undefined ? undefined : Number(asked);
+    const left = charge.amount - charge.amount_refunded;
+    const refuse = (error: { code?: string; message: string; param?: string }): never => {
+      throw new Refusal(400, { type: 'invalid_request_error', ...error });
+    };
+    if (left === 0) refuse({ code: 'charge_already_refunded', message: `Charge ${charge.id} has already been refunded.` });
+    if (charge.disputed) refuse({ code: 'charge_disputed', message: `Charge ${charge.id} has been charged back.` });
+    if (amount !== undefined && !(Number.isInteger(amount) && amount > 0)) refuse({ code: 'parameter_invalid_integer', param: 'amount', message: 'Invalid positive integer' });
+    if (amount !== undefined && amount > left) refuse({ param: 'amount', message: `Refund amount (${String(amount)}) is greater than unrefunded amount on charge (${String(left)})` });
+    const refund = this.#giveBack(payment.id, amount, textsAt(form, 'metadata'));
+    return Object.values(textsAt(form, 'expand')).includes('charge') ? { ...refund, charge } : refund;
   }
 
   #makeCustomer(form: Form): FakeCustomer {
