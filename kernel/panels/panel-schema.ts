@@ -50,6 +50,7 @@ const base = {
   description: Type.Optional(Type.String({ maxLength: 500 })),
   page: Type.Optional(Type.Enum(['plugin', 'home', 'moderation', 'member', 'me'])),
   group: Type.Optional(Words),
+  opens: Type.Optional(Type.Enum(['plugin', 'moderation'])),
   permission: Type.Optional(Type.String({ minLength: 1 })),
 };
 const source = { route: route('GET'), query: Type.Optional(Type.Record(Type.String(), Value)) };

@@ -3,7 +3,10 @@ import type { HttpMethod } from '../http/route.ts';
 /** A route of the same plugin, as it registers it: `GET /admin/tips`. */
 export type PanelRoute<Method extends HttpMethod = HttpMethod> = `${Method} /${string}`;
 
-/** How a value is shown. `duration` is in seconds, `percent` out of 100; `user` is the id of a member, `state` a word with a colour. */
+/**
+ * How a value is shown. `duration` is in seconds, `percent` out of 100, `state` a word with a colour; `user` is a member, or the id of one,
+ * shown by name. `date` and `datetime` are shown as the reader writes them, where the reader is.
+ */
 export type PanelFieldType =
   | 'text'
   | 'number'
@@ -80,6 +83,8 @@ interface PanelBase {
   page?: PanelPage;
   /** A heading that panels of the same page share. */
   group?: string;
+  /** Where more is found: a panel of the same plugin on its own page, or with the moderation queue, lists what this one counts. */
+  opens?: 'plugin' | 'moderation';
   /**
    * A permission that is needed to see it, beside what its routes ask for: who may not call the route of a panel is not shown it,
    * and who may not call that of an action is not shown the action. Panels whose routes are open to members are for administrators

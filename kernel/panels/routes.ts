@@ -45,7 +45,8 @@ export const PanelAnswer = Type.Object({
   title: Type.String(),
   description: Nullable(Type.String()),
   page: Type.Enum(['plugin', 'home', 'moderation', 'member', 'me']),
-  group: Nullable(Type.String()),
+  group: Nullable(Type.String({ description: 'A heading that panels of the same page share' })),
+  opens: Nullable(Type.Enum(['plugin', 'moderation'], { description: 'Where more is found: on the page of the plugin, or with the moderation queue' })),
   source: Nullable(Source),
   fields: Type.Array(FieldSchema, { description: 'The columns of a table, the numbers of a figure, the series of a chart' }),
   chart: Nullable(Type.Object({ type: Type.Enum(['line', 'bar']), x: FieldSchema })),
@@ -84,7 +85,7 @@ function describePanel(resolved: ResolvedPanel, { activations }: Composition, ma
   return [
     {
       ...{ id: `${owner}/${panel.id}`, plugin, kind: panel.kind, title: panel.title },
-      ...{ description: panel.description ?? null, page: panel.page ?? 'plugin', group: panel.group ?? null },
+      ...{ description: panel.description ?? null, page: panel.page ?? 'plugin', group: panel.group ?? null, opens: panel.opens ?? null },
       source: source && { ...place(source), query: source.query, isList: source.isList, rows: source.rows, filters: source.filters },
       fields: fieldsOf(panel),
       chart: panel.kind === 'chart' ? { type: panel.chart, x: panel.x } : null,

@@ -12,13 +12,34 @@ const COMPETITION: readonly PanelInput[] = [
   { name: 'rules', label: 'Rules' },
 ];
 
-/** The community for who runs it: figures, competitions, and what was reported. */
+/** The community for who runs it, and for each member who sees what of them. */
 export function registerPanels(panels: PanelRegistrar): void {
+  registerOverview(panels);
+  registerCompetitions(panels);
+  registerReports(panels);
+  panels.add({
+    id: 'privacy',
+    kind: 'form',
+    title: 'Who sees me',
+    page: 'me',
+    route: 'PATCH /community/settings',
+    reads: 'GET /community/settings',
+    label: 'Save',
+    inputs: [
+      { name: 'feedScope', label: 'My activities', choices: { route: 'GET /community/settings/scopes', value: 'scope', label: 'summary' } },
+      { name: 'showPresence', label: 'Count me among those who are here' },
+    ],
+  });
+}
+
+function registerOverview(panels: PanelRegistrar): void {
   panels.add({
     id: 'now',
     kind: 'figure',
-    title: 'Community',
+    title: 'Now',
     page: 'home',
+    group: 'Community',
+    opens: 'plugin',
     route: 'GET /community/stats',
     figures: [
       { field: 'present', label: 'Here now', type: 'number' },
@@ -27,7 +48,38 @@ export function registerPanels(panels: PanelRegistrar): void {
       { field: 'activeCompetitions', label: 'Running competitions', type: 'number' },
     ],
   });
-  registerCompetitions(panels);
+  panels.add({
+    id: 'open-reports',
+    kind: 'figure',
+    title: 'Reports',
+    page: 'home',
+    group: 'Community',
+    opens: 'moderation',
+    route: 'GET /admin/reports/summary',
+    figures: [
+      { field: 'open', label: 'Open reports', type: 'number' },
+      { field: 'oldestAt', label: 'The first came', type: 'datetime' },
+    ],
+  });
+  panels.add({
+    id: 'running',
+    kind: 'table',
+    title: 'Running competitions',
+    page: 'home',
+    group: 'Community',
+    opens: 'plugin',
+    route: 'GET /competitions',
+    query: { status: 'active' },
+    columns: [
+      { field: 'name', label: 'Competition' },
+      { field: 'endDate', label: 'Ends', type: 'datetime' },
+      { field: 'participantCount', label: 'Entries', type: 'number' },
+      { field: 'prizePool', label: 'Prizes held', type: 'credits' },
+    ],
+  });
+}
+
+function registerReports(panels: PanelRegistrar): void {
   panels.add({
     id: 'reports',
     kind: 'table',
@@ -38,7 +90,8 @@ export function registerPanels(panels: PanelRegistrar): void {
     columns: [
       { field: 'createdAt', label: 'When', type: 'datetime' },
       { field: 'objectType', label: 'What' },
-      { field: 'objectId', label: 'Which' },
+      { field: 'subject', label: 'About', type: 'user' },
+      { field: 'objectName', label: 'Which' },
       { field: 'reason', label: 'Reason', type: 'state', tones: { spam: 'attention', harassment: 'bad', hate: 'bad', nudity: 'bad' } },
       { field: 'details', label: 'Details' },
       { field: 'reporter', label: 'By', type: 'user' },

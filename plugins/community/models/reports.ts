@@ -17,6 +17,10 @@ export interface Report {
   decidedAt: Date | null;
   note: string | null;
   createdAt: Date;
+  /** Whom it is about: the member, or who made the thing; null when it is gone. */
+  subjectId: string | null;
+  /** What the thing is called; null for what has no name. */
+  objectName: string | null;
 }
 
 const TABLES: Record<Reportable, string> = {
@@ -26,7 +30,21 @@ const TABLES: Record<Reportable, string> = {
   competition: 'competitions',
 };
 
-const COLUMNS = `
+/** Of a page of reports, whatever they are about, in the same statement: each is found by its key. */
+const SUBJECT = `
+  CASE object_type
+    WHEN 'user' THEN object_id
+    WHEN 'activity' THEN (SELECT a.user_id FROM activity_events a WHERE a.id = object_id)
+    WHEN 'group' THEN (SELECT g.owner_id FROM groups g WHERE g.id = object_id)
+    WHEN 'competition' THEN (SELECT c.creator_id FROM competitions c WHERE c.id = object_id)
+  END AS "subjectId",
+  CASE object_type
+    WHEN 'activity' THEN (SELECT a.type FROM activity_events a WHERE a.id = object_id)
+    WHEN 'group' THEN (SELECT g.name FROM groups g WHERE g.id = object_id)
+    WHEN 'competition' THEN (SELECT c.name FROM competitions c WHERE c.id = object_id)
+  END AS "objectName"`;
+
+const COLUMNS = `${SUBJECT},
   id, reporter_id AS "reporterId", object_type AS "objectType", object_id AS "objectId", reason, details, status,
   decided_by AS "decidedBy", decided_at AS "decidedAt", note, created_at AS "createdAt"`;
 
@@ -81,4 +99,12 @@ export async function decideReport(
     { id, ...decision },
   );
   return rows[0];
+}
+
+/** How many reports wait for a moderator, and since when the first does. */
+export async function countOpenReports(knex: Knex): Promise<{ open: number; oldestAt: Date | null }> {
+  const { rows } = await knex.raw<Rows<{ open: number; oldestAt: Date | null }>>(
+    `SELECT count(*)::INTEGER AS open, min(created_at) AS "oldestAt" FROM reports WHERE status = 'open'`,
+  );
+  return rows[0] ?? { open: 0, oldestAt: null };
 }

@@ -17,6 +17,12 @@ import { Nullable, PublicUser } from './schemas.ts';
 
 const Scope = Type.Enum(['public_anon', 'public_profile', 'private']);
 
+const SCOPES = [
+  { scope: 'public_profile', summary: 'Other members, with my name' },
+  { scope: 'public_anon', summary: 'Everybody, without my name' },
+  { scope: 'private', summary: 'Nobody' },
+];
+
 const Entry = Type.Object({
   id: Type.String(),
   type: Type.String(),
@@ -85,6 +91,11 @@ export function registerFeedRoutes(routes: RouteRegistrar, kernel: PluginKernel<
   );
   registerHighFives(routes, kernel);
   routes.get('/community/settings', { summary: "The caller's settings", response: Settings }, ({ user }) => findSettings(knex, user.id));
+  routes.get(
+    '/community/settings/scopes',
+    { summary: 'What can be chosen for who sees my activities', auth: 'none', response: Type.Array(Type.Object({ scope: Scope, summary: Type.String() })) },
+    () => SCOPES,
+  );
   routes.patch(
     '/community/settings',
     { summary: "Changes the caller's settings", body: Type.Partial(Settings), response: Settings },

@@ -1,6 +1,6 @@
-import { ApiError, Reply, Type, created, cursorPosition, page, type PluginKernel, type RouteRegistrar } from 'musclemap';
+import { ApiError, Reply, Type, created, cursorPosition, page, type PluginKernel, type RouteRegistrar, type Transaction } from 'musclemap';
 import type { CommunityConfig } from '../feed.ts';
-import { REPORTABLE, decideReport, exists, fileReport, findReports } from '../models/reports.ts';
+import { REPORTABLE, countOpenReports, decideReport, exists, fileReport, findReports, type Report as StoredReport } from '../models/reports.ts';
 import { Nullable, PublicUser, publicUser } from './schemas.ts';
 
 const Status = Type.Enum(['open', 'acted', 'dismissed']);
@@ -14,6 +14,8 @@ const Report = Type.Object({
   reporter: Nullable(PublicUser),
   objectType: Type.Enum([...REPORTABLE]),
   objectId: Type.String(),
+  objectName: Nullable(Type.String({ description: 'What the thing is called' })),
+  subject: Nullable(PublicUser, { description: 'Whom it is about: the member, or who made the thing' }),
   reason: Type.String(),
   details: Nullable(Type.String()),
   status: Status,
@@ -25,7 +27,6 @@ const Report = Type.Object({
 
 /** POST /reports, and what moderators do with them. */
 export function registerReportRoutes(routes: RouteRegistrar, kernel: PluginKernel<CommunityConfig>): void {
-  const { knex } = kernel.database;
   const Body = Type.Object({
     objectType: Type.Enum([...REPORTABLE]),
     objectId: Type.String({ minLength: 1, maxLength: 100 }),
@@ -45,6 +46,11 @@ export function registerReportRoutes(routes: RouteRegistrar, kernel: PluginKerne
       return created(`/api/admin/reports/${id}`, { id, status, createdAt });
     },
   );
+  registerModeration(routes, kernel);
+}
+
+function registerModeration(routes: RouteRegistrar, kernel: PluginKernel<CommunityConfig>): void {
+  const { knex } = kernel.database;
   routes.get(
     '/admin/reports',
     {
@@ -57,10 +63,18 @@ export function registerReportRoutes(routes: RouteRegistrar, kernel: PluginKerne
     async ({ query }) => {
       const rows = await findReports(knex, query.status ?? null, cursorPosition(query.cursor, ['date', 'string']), query.limit + 1);
       const answer = page(rows, query, ({ position, id }) => [position, id]);
-      const profiles = await kernel.users.profiles(answer.data.flatMap(({ reporterId }) => reporterId ?? []));
-      const reports = answer.data.map(({ position: _position, ...report }) => ({ ...report, reporter: publicUser(profiles.get(report.reporterId ?? '')) }));
+      const reports = await describe(kernel, answer.data.map(({ position: _position, ...report }) => report));
       return new Reply(reports, answer.options);
     },
+  );
+  routes.get(
+    '/admin/reports/summary',
+    {
+      summary: 'How many reports wait, and since when',
+      auth: 'moderator',
+      response: Type.Object({ open: Type.Integer(), oldestAt: Nullable(Moment) }),
+    },
+    () => countOpenReports(knex),
   );
   routes.post(
     '/admin/reports/:id',
@@ -76,8 +90,16 @@ export function registerReportRoutes(routes: RouteRegistrar, kernel: PluginKerne
       const decision = { status: body.decision, note: body.note ?? null, decidedBy: user.id };
       const report = await decideReport(trx, params.id ?? '', decision);
       if (report === undefined) throw new ApiError('NOT_FOUND', 'No open report has this id.');
-      const profiles = await kernel.users.profiles(report.reporterId === null ? [] : [report.reporterId], { trx });
-      return { ...report, reporter: publicUser(profiles.get(report.reporterId ?? '')) };
+      const [described] = await describe(kernel, [report], trx);
+      return described;
     },
   );
+}
+
+/** With the people in them by name, all asked for at once. */
+async function describe(kernel: PluginKernel<CommunityConfig>, reports: readonly StoredReport[], trx?: Transaction): Promise<object[]> {
+  const ids = reports.flatMap(({ reporterId, subjectId }) => [reporterId, subjectId]).filter((id) => id !== null);
+  const profiles = await kernel.users.profiles([...new Set(ids)], trx && { trx });
+  const personOf = (id: string | null): ReturnType<typeof publicUser> => publicUser(profiles.get(id ?? ''));
+  return reports.map(({ subjectId, ...report }) => ({ ...report, reporter: personOf(report.reporterId), subject: personOf(subjectId) }));
 }
