@@ -2,13 +2,14 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { texts } from '../texts.ts';
 import { Card, PageHead, Select, TextInput } from '../ui/parts.tsx';
+import { location } from '../ui/router.tsx';
 import { AuditTable } from './audit/audit-table.tsx';
 
-const TYPES = ['plugins', 'users', 'credits', 'billing', 'roles', 'settings'];
+const TYPES = ['plugins', 'users', 'credits', 'billing', 'roles', 'settings', 'backups'];
 
 /** Everything that administrators and moderators have done. */
 export default function AuditPage(): JSX.Element {
-  const [filter, setFilter] = useState({ actor: '', objectType: '', object: '', from: '', to: '' });
+  const [filter, setFilter] = useState({ actor: '', objectType: location.value.query.get('objectType') ?? '', object: '', from: '', to: '' });
   const set = (name: keyof typeof filter) => (value: string) => {
     setFilter((before) => ({ ...before, [name]: value }));
   };

@@ -1,24 +1,31 @@
-const LANGUAGE = 'en';
+/** Numbers, money and times are written as the reader writes them; words are in the language of the page. */
+const READER = navigator.languages;
+const PAGE = document.documentElement.lang;
 
-const numbers = new Intl.NumberFormat(LANGUAGE);
-const short = new Intl.NumberFormat(LANGUAGE, { notation: 'compact', maximumFractionDigits: 1 });
-const dates = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: 'medium' });
-const times = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: 'medium', timeStyle: 'short' });
-const days = new Intl.DateTimeFormat(LANGUAGE, { day: 'numeric', month: 'short' });
-const relative = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: 'auto' });
+const numbers = new Intl.NumberFormat(READER);
+const short = new Intl.NumberFormat(READER, { notation: 'compact', maximumFractionDigits: 1 });
+const times = new Intl.DateTimeFormat(READER, { dateStyle: 'medium', timeStyle: 'short' });
+const relative = new Intl.RelativeTimeFormat(PAGE, { numeric: 'auto' });
 
 export const formatNumber = (value: number): string => numbers.format(value);
 export const formatShort = (value: number): string => short.format(value);
-export const formatDate = (iso: string): string => dates.format(new Date(iso));
 export const formatTime = (iso: string): string => times.format(new Date(iso));
+export const formatDate = dayFormat({ dateStyle: 'medium' });
 /** As `3 May`. */
-export const formatDay = (iso: string): string => days.format(new Date(iso));
+export const formatDay = dayFormat({ day: 'numeric', month: 'short' });
+
+/** A moment falls on the day that it is where the reader is; a day without a time is that day everywhere. */
+function dayFormat(options: Intl.DateTimeFormatOptions): (iso: string) => string {
+  const here = new Intl.DateTimeFormat(READER, options);
+  const everywhere = new Intl.DateTimeFormat(READER, { ...options, timeZone: 'UTC' });
+  return (iso) => (iso.includes('T') ? here : everywhere).format(new Date(iso));
+}
 
 /** The zone that times are shown in, as `Europe/Berlin`. */
 export const zone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 export function formatMoney(cents: number, currency: string): string {
-  return new Intl.NumberFormat(LANGUAGE, { style: 'currency', currency }).format(cents / 100);
+  return new Intl.NumberFormat(READER, { style: 'currency', currency }).format(cents / 100);
 }
 
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
@@ -39,5 +46,6 @@ export function formatAgo(iso: string): string {
 export function formatBytes(bytes: number): string {
   const units = ['B', 'KB', 'MB', 'GB', 'TB'];
   const power = bytes === 0 ? 0 : Math.min(units.length - 1, Math.floor(Math.log(bytes) / Math.log(1000)));
-  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power] ?? ''}`;
+  const amount = new Intl.NumberFormat(READER, { maximumFractionDigits: power === 0 ? 0 : 1 }).format(bytes / 1000 ** power);
+  return `${amount} ${units[power] ?? ''}`;
 }

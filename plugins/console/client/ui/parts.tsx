@@ -68,13 +68,14 @@ export function PageHead({ title, children, back }: { title: string; children?: 
   );
 }
 
-export function Card({ title, actions, children, tone }: { title?: string; actions?: ComponentChildren; children: ComponentChildren; tone?: Tone }): JSX.Element {
+export function Card({ title, actions, children, tone, level = 2 }: { title?: string; actions?: ComponentChildren; children: ComponentChildren; tone?: Tone; level?: 2 | 3 }): JSX.Element {
   const id = useId();
+  const Heading = level === 2 ? 'h2' : 'h3';
   return (
     <section class={`card ${tone ?? ''}`} {...(title !== undefined && { 'aria-labelledby': id })}>
       {title !== undefined && (
         <header class="card-head">
-          <h2 id={id}>{title}</h2>
+          <Heading id={id}>{title}</Heading>
           {actions !== undefined && <div class="actions">{actions}</div>}
         </header>
       )}

@@ -3,6 +3,7 @@ import { texts } from '../../texts.ts';
 import type { Query } from '../../ui/api.ts';
 import { formatTime } from '../../ui/format.ts';
 import { Badge } from '../../ui/parts.tsx';
+import { MemberName } from '../../ui/member-name.tsx';
 import { Link } from '../../ui/router.tsx';
 import { ListTable } from '../../ui/table.tsx';
 
@@ -30,9 +31,9 @@ export function AuditTable({ query, version }: { query: Query; version?: unknown
       keyOf={({ id }) => id}
       columns={[
         { title: texts.audit.at, cell: ({ at }) => formatTime(at) },
-        { title: texts.audit.actor, cell: ({ actorKind, actorId }) => (actorId === null ? (texts.audit.actors[actorKind] ?? actorKind) : <Link to={`/members/${actorId}`}>{actorId}</Link>) },
+        { title: texts.audit.actor, cell: ({ actorKind, actorId }) => <Actor kind={actorKind} id={actorId} /> },
         { title: texts.audit.action, cell: ({ action }) => <code>{action}</code> },
-        { title: texts.audit.object, cell: ({ objectType, objectId }) => [objectType, objectId].filter(Boolean).join(' ') || '–' },
+        { title: texts.audit.object, cell: ({ objectType, objectId }) => <AuditObject type={objectType} id={objectId} /> },
         { title: texts.audit.result, cell: ({ result }) => <Badge tone={result === 'done' ? 'good' : 'warn'}>{result}</Badge> },
         {
           title: texts.audit.details,
@@ -48,5 +49,21 @@ export function AuditTable({ query, version }: { query: Query; version?: unknown
         },
       ]}
     />
+  );
+}
+
+function Actor({ kind, id }: { kind: string; id: string | null }): JSX.Element {
+  if (kind === 'user' && id !== null) return <MemberName id={id} />;
+  const name = texts.audit.actors[kind] ?? kind;
+  return <>{kind === 'plugin' && id !== null ? `${name}: ${id}` : name}</>;
+}
+
+function AuditObject({ type, id }: { type: string | null; id: string | null }): JSX.Element {
+  if (id === null) return <>{type ?? '–'}</>;
+  const name = type === 'users' ? <MemberName id={id} /> : type === 'plugins' ? <Link to={`/plugins/${id}`}>{id}</Link> : id;
+  return (
+    <>
+      {type} {name}
+    </>
   );
 }

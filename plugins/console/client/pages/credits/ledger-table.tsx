@@ -3,7 +3,7 @@ import { texts } from '../../texts.ts';
 import type { Query } from '../../ui/api.ts';
 import { formatNumber, formatTime } from '../../ui/format.ts';
 import { Button } from '../../ui/parts.tsx';
-import { Link } from '../../ui/router.tsx';
+import { MemberName } from '../../ui/member-name.tsx';
 import { ListTable, type Column } from '../../ui/table.tsx';
 
 export interface LedgerEntry {
@@ -31,7 +31,7 @@ export function LedgerTable({ query, version, onReverse }: LedgerProps): JSX.Ele
     { title: texts.credits.balance, cell: ({ balanceAfter }) => formatNumber(balanceAfter), isNumber: true },
     { title: texts.common.reason, cell: ({ metadata }) => (typeof metadata?.reason === 'string' ? metadata.reason : '–') },
   ];
-  if (query.userId === undefined) columns.splice(1, 0, { title: texts.members.member, cell: ({ userId }) => <Link to={`/members/${userId}`}>{userId}</Link> });
+  if (query.userId === undefined) columns.splice(1, 0, { title: texts.members.member, cell: ({ userId }) => <MemberName id={userId} /> });
   if (onReverse) columns.push({ title: texts.panels.actions, cell: (entry) => <Button onClick={() => onReverse(entry)}>{texts.credits.reverse}</Button> });
   return <ListTable<LedgerEntry> label={texts.credits.ledger} path="/admin/credits/ledger" query={query} version={version} keyOf={({ id }) => id} columns={columns} />;
 }

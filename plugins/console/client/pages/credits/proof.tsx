@@ -3,8 +3,8 @@ import { texts } from '../../texts.ts';
 import { get } from '../../ui/api.ts';
 import { formatNumber } from '../../ui/format.ts';
 import { Button, ErrorBox, Loading, Notice } from '../../ui/parts.tsx';
-import { Link } from '../../ui/router.tsx';
-import { useLoad } from '../../ui/use-load.ts';
+import { MemberName } from '../../ui/member-name.tsx';
+import { useLoad, type Loaded } from '../../ui/use-load.ts';
 
 interface Verification {
   users: number;
@@ -12,9 +12,14 @@ interface Verification {
   mismatches: { userId: string; balance: number; ledgerSum: number }[];
 }
 
+/** Whether the books are right, proven anew. */
+export function useProof(): Loaded<Verification> {
+  return useLoad((signal) => get<Verification>('/admin/credits/verify', {}, signal), []);
+}
+
 /** The light: green while every balance is the sum of its entries. */
 export function Proof(): JSX.Element {
-  const { data, problem, isLoading, reload } = useLoad((signal) => get<Verification>('/admin/credits/verify', {}, signal), []);
+  const { data, problem, isLoading, reload } = useProof();
   if (problem) return <ErrorBox message={problem.message} retry={reload} />;
   if (data === undefined) return <Loading rows={1} />;
   const isGood = data.mismatches.length === 0;
@@ -28,7 +33,7 @@ export function Proof(): JSX.Element {
         <ul>
           {data.mismatches.map(({ userId, balance, ledgerSum }) => (
             <li key={userId}>
-              <Link to={`/members/${userId}`}>{userId}</Link>: {texts.credits.mismatch(balance, ledgerSum)}
+              <MemberName id={userId} />: {texts.credits.mismatch(balance, ledgerSum)}
             </li>
           ))}
         </ul>

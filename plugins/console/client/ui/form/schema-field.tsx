@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { texts } from '../../texts.ts';
+import { zone } from '../format.ts';
 import { Button, Field } from '../parts.tsx';
 import { Moment } from './moment.tsx';
 import { TextControl, type TextType } from '../text-control.tsx';
@@ -195,7 +196,8 @@ function hintOf(schema: JsonSchema): string | undefined {
   const { description, minimum, maximum } = schema;
   const range = minimum !== undefined && maximum !== undefined ? texts.form.range(minimum, maximum) : undefined;
   const secret = schema.secret === true ? texts.form.secret : undefined;
-  const parts = [description, range, secret].filter((part) => part !== undefined);
+  const moment = kindOf(schema) === 'moment' ? texts.form.zone(zone()) : undefined;
+  const parts = [description, range, secret, moment].filter((part) => part !== undefined);
   return parts.length === 0 ? undefined : parts.map((part) => part.replace(/\.$/, '')).join('. ') + '.';
 }
 

@@ -20,6 +20,8 @@ export interface JsonSchema {
   pattern?: string;
   format?: string;
   secret?: boolean;
+  /** Of a text, that it has several lines. */
+  isLong?: boolean;
 }
 
 export type Kind = 'object' | 'array' | 'choice' | 'boolean' | 'number' | 'secret' | 'moment' | 'long-text' | 'text' | 'json';
@@ -31,11 +33,10 @@ export function withoutNull(schema: JsonSchema): { schema: JsonSchema; isNullabl
   const options = schema.anyOf ?? schema.oneOf;
   if (options !== undefined) {
     const rest = options.filter(({ type }) => type !== 'null');
-    const [only] = rest;
-    if (rest.length === 1 && only !== undefined) {
-      const { anyOf: _anyOf, oneOf: _oneOf, ...own } = schema;
-      return { schema: { ...own, ...only }, isNullable: rest.length < options.length };
-    }
+    const { anyOf: _anyOf, oneOf: _oneOf, ...own } = schema;
+    const isNullable = rest.length < options.length;
+    if (rest.length === 1) return { schema: { ...own, ...rest[0] }, isNullable };
+    if (isNullable) return { schema: { ...own, oneOf: rest }, isNullable };
   }
   if (Array.isArray(schema.type)) {
     const types = schema.type.filter((type) => type !== 'null');
@@ -72,7 +73,7 @@ export function kindOf(schema: JsonSchema): Kind {
       return 'number';
     case 'string':
       if (schema.format === 'date-time') return 'moment';
-      return (schema.maxLength ?? 0) > LONG_TEXT && schema.format === undefined ? 'long-text' : 'text';
+      return schema.isLong === true || ((schema.maxLength ?? 0) > LONG_TEXT && schema.format === undefined) ? 'long-text' : 'text';
     default:
       return 'json';
   }

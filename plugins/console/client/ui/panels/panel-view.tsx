@@ -9,30 +9,48 @@ import { formatDay } from '../format.ts';
 import { Card, ErrorBox, Figure, Loading, Select, TextInput } from '../parts.tsx';
 import { ListTable, Table, type Column } from '../table.tsx';
 import { useLoad } from '../use-load.ts';
+import { Link } from '../router.tsx';
+import { may } from '../session.ts';
 import { ActionButton } from './panel-action.tsx';
+import type { Known } from './panel-calls.ts';
+import { PanelForm } from './panel-form.tsx';
 import { pathOf, valueAt, type Panel, type PanelRow } from './panel.ts';
 import { PanelValue } from './value.tsx';
 
 interface PanelProps {
   panel: Panel;
   /** What the page knows, as the id of the member that it shows. */
-  known?: Readonly<Record<string, string>>;
+  known?: Known;
   /** Another value loads what it shows anew. */
   version?: number;
   /** Something was done: what other panels show may be another now. */
   onChanged?: () => void;
+  /** Of its heading. */
+  level?: 2 | 3;
 }
 
 /** A panel of a plugin, with what it may do. */
-export function PanelView({ panel, known = {}, version = 0, onChanged: changed = () => undefined }: PanelProps): JSX.Element {
-  const actions = panel.actions.map((action) => <ActionButton key={action.id} action={action} row={{}} known={known} onDone={changed} isMain={panel.kind === 'action' || panel.kind === 'form'} />);
+export function PanelView({ panel, known = {}, version = 0, onChanged: changed = () => undefined, level = 2 }: PanelProps): JSX.Element {
+  const { kind, title, description } = panel;
+  // The form of a form panel is open.
+  const buttons = kind === 'form' ? [] : panel.actions.map((action) => <ActionButton key={action.id} action={action} row={{}} known={known} onDone={changed} isMain={kind === 'action'} />);
+  const place = placeOf(panel);
+  const more = place !== undefined && kind !== 'figure' ? [<Link key="more" to={place}>{texts.panels.open}</Link>] : [];
   return (
-    <Card title={panel.title} actions={actions.length > 0 ? actions : undefined}>
-      {panel.description !== null && <p class="muted">{panel.description}</p>}
-      {panel.kind === 'table' && <PanelTable panel={panel} known={known} version={version} onDone={changed} />}
-      {(panel.kind === 'figure' || panel.kind === 'chart') && <PanelFigures panel={panel} known={known} version={version} />}
+    <Card title={title} level={level} actions={buttons.length + more.length > 0 ? [...more, ...buttons] : undefined}>
+      {description !== null && <p class="muted">{description}</p>}
+      {kind === 'table' && <PanelTable panel={panel} known={known} version={version} onDone={changed} />}
+      {(kind === 'figure' || kind === 'chart') && <PanelFigures panel={panel} known={known} version={version} />}
+      {kind === 'form' && <PanelForm panel={panel} known={known} version={version} onDone={changed} />}
     </Card>
   );
+}
+
+/** The page of the console on which more is found, for who may open it. */
+function placeOf({ opens, page, plugin }: Panel): string | undefined {
+  if (page === 'me') return undefined;
+  if (opens === 'moderation') return may('moderator') ? '/moderation' : undefined;
+  return opens === 'plugin' && may('admin') ? `/plugins/${plugin.id}` : undefined;
 }
 
 function PanelFigures({ panel, known = {}, version }: PanelProps & { version: number }): JSX.Element {
@@ -41,13 +59,12 @@ function PanelFigures({ panel, known = {}, version }: PanelProps & { version: nu
   if (problem) return <ErrorBox message={problem.message} retry={reload} />;
   if (data === undefined) return <Loading rows={2} />;
   if (panel.kind === 'chart') return <PanelChart panel={panel} rows={rowsOf(panel, data)} />;
-  return (
-    <div class="figures">
-      {panel.fields.map((field) => (
-        <Figure key={field.field} label={field.label} value={<PanelValue field={field} row={data as PanelRow} />} />
-      ))}
-    </div>
-  );
+  const place = placeOf(panel);
+  const figures = panel.fields.map((field) => {
+    const figure = <Figure key={field.field} label={field.label} value={<PanelValue field={field} row={data as PanelRow} />} />;
+    return place === undefined ? figure : <Link key={field.field} to={place}>{figure}</Link>;
+  });
+  return <div class="figures">{figures}</div>;
 }
 
 function PanelChart({ panel, rows }: { panel: Panel; rows: readonly PanelRow[] }): JSX.Element {

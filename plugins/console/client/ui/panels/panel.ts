@@ -42,7 +42,9 @@ export interface Panel {
   title: string;
   description: string | null;
   page: 'plugin' | 'home' | 'moderation' | 'member' | 'me';
+  /** A heading that panels of the page share. */
   group: string | null;
+  opens: 'plugin' | 'moderation' | null;
   source: {
     method: string;
     path: string;

@@ -1,10 +1,9 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { texts } from '../../texts.ts';
 import { formatDate, formatNumber, formatTime } from '../format.ts';
+import { MemberLink, MemberName } from '../member-name.tsx';
 import { Badge, type Tone } from '../parts.tsx';
 import { Picture } from '../picture.tsx';
-import { hrefOf, Link } from '../router.tsx';
-import { may } from '../session.ts';
 import { valueAt, type PanelField, type PanelRow } from './panel.ts';
 
 const TONES: Record<string, Tone> = { good: 'good', attention: 'warn', bad: 'bad', quiet: 'neutral' };
@@ -44,12 +43,11 @@ function show({ type = 'text', tones, label }: PanelField, value: unknown): Comp
   }
 }
 
-/** A member's name; in the console it leads to them. */
+/** A member, of whom there may be no more than the id. */
 function Person({ value }: { value: unknown }): JSX.Element {
-  const name = nameOf(value);
+  if (typeof value === 'string') return <MemberName id={value} />;
   const id = valueAt(value, 'id');
-  const isLink = typeof id === 'string' && hrefOf('/') === '/console' && may('admin');
-  return isLink ? <Link to={`/members/${encodeURIComponent(id)}`}>{name}</Link> : <>{name}</>;
+  return typeof id === 'string' ? <MemberLink id={id} name={nameOf(value)} /> : <>{nameOf(value)}</>;
 }
 
 function nameOf(value: unknown): string {
