@@ -35,7 +35,7 @@ export function replay(answer: StoredAnswer): Answer {
 }
 
 function report({ observer }: AnswerServices, route: CompiledRoute, error: unknown): void {
-  const where = `route ${route.name}`;
+  const { where } = route;
   observer.place(route.owner, where).spoilt();
   observer.failed({ owner: route.owner, where, error });
 }

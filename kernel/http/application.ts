@@ -14,10 +14,10 @@ export function createApplication(
   app.silent = true;
   const { corsOrigins } = config;
   if (corsOrigins.length > 0) app.use(createCors(corsOrigins));
-  app.use(async (ctx, next) => {
+  app.use((ctx, next) => {
+    if (isApiPath(ctx.path)) return dispatch(ctx);
     ctx.set(API_HEADERS);
-    if (isApiPath(ctx.path)) await dispatch(ctx);
-    else await next();
+    return next();
   });
   app.use(operations.routes());
   app.use(dispatch);

@@ -6,6 +6,7 @@ import { ApiError, invalid } from './errors.ts';
 const DEFAULT_LIMIT = 1024 * 1024;
 /** More than any request needs, and far less than what overflows the stack of whoever walks through it. */
 const DEEPEST = 100;
+const UNSTORABLE = 'holds a character that no text may hold';
 /** What JSON can escape and PostgreSQL cannot store: NUL and halves of surrogate pairs. */
 const SUSPICIOUS_ESCAPE = /\\u(0000|d[89a-f])/i;
 
@@ -93,11 +94,16 @@ function isDeeper(value: unknown, levels: number): boolean {
 /** @throws ApiError VALIDATION_ERROR for a text that holds NUL or half a surrogate pair. */
 export function refuseUnstorableText(value: unknown, path: string): void {
   if (typeof value === 'string') {
-    if (value.includes('\0') || /\p{Surrogate}/u.test(value)) throw invalid(path, 'holds a character that no text may hold');
+    if (!isStorable(value)) throw invalid(path, UNSTORABLE);
   } else if (typeof value === 'object' && value !== null) {
     for (const [key, item] of Object.entries(value)) {
-      refuseUnstorableText(key, path);
-      refuseUnstorableText(item, `${path}/${key}`);
+      if (!isStorable(key)) throw invalid(path, UNSTORABLE);
+      if (typeof item !== 'string') refuseUnstorableText(item, `${path}/${key}`);
+      else if (!isStorable(item)) throw invalid(`${path}/${key}`, UNSTORABLE);
     }
   }
+}
+
+function isStorable(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\0');
 }

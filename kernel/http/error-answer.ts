@@ -1,4 +1,3 @@
-import type { Context } from 'koa';
 import { isConnectionFailure } from '../database/connect.ts';
 import { TimeLimitError } from '../plugins/containment.ts';
 import { ApiError } from './errors.ts';
@@ -28,18 +27,7 @@ function translate(error: unknown): ApiError {
   return known?.[1]() ?? new ApiError('INTERNAL_ERROR', undefined, { cause: error });
 }
 
-/** Writes the one shape that every error has. */
-export function answerError(ctx: Context, error: ApiError, requestId: string): void {
-  ctx.status = error.status;
-  ctx.set(error.headers);
-  if (error.code === 'UNAUTHORIZED') ctx.set('WWW-Authenticate', 'Bearer');
-  ctx.body = {
-    error: {
-      code: error.code,
-      message: error.message,
-      statusCode: error.status,
-      requestId,
-      ...(error.details !== undefined && { details: error.details }),
-    },
-  };
+/** The one shape that every error has. */
+export function errorBody({ code, message, status, details }: ApiError, requestId: string): unknown {
+  return { error: { code, message, statusCode: status, requestId, ...(details !== undefined && { details }) } };
 }

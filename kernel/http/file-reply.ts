@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { ByteRange } from '../storage/object-store.ts';
+import { isKnown } from './conditional.ts';
 import { ApiError } from './errors.ts';
 import { RawReply } from './route.ts';
 
@@ -30,7 +31,7 @@ export interface ServedFile {
  */
 export async function fileReply(request: IncomingHttpHeaders, file: ServedFile): Promise<RawReply> {
   const headers = headersOf(file);
-  if (isKnown(request['if-none-match'], file)) return new RawReply('', file.type, { status: 304, headers });
+  if (isKnown(request['if-none-match'], file.etag)) return new RawReply('', file.type, { status: 304, headers });
   const range = rangeOf(request, file);
   if (range === undefined) {
     return new RawReply(await file.open(), file.type, { headers: { ...headers, 'Content-Length': String(file.size) } });
@@ -58,11 +59,6 @@ function attachment(name: string): string {
   const plain = name.replace(/[^\x20-\x7e]|["\\%]/g, '_');
   const whole = encodeURIComponent(name.replace(/\p{Surrogate}/gu, '_')).replace(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
   return `attachment; filename="${plain}"; filename*=UTF-8''${whole}`;
-}
-
-function isKnown(tags: string | undefined, { etag }: ServedFile): boolean {
-  const known = (tags ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-  return known.includes(`"${etag}"`) || known.includes('*');
 }
 
 /** The part that is asked for; undefined for the whole, which several parts at once are answered with too. */

@@ -34,6 +34,10 @@ export class RateLimit {
       : memory;
   }
 
+  get isOn(): boolean {
+    return this.#limiter !== undefined;
+  }
+
   /** Counts one and answers the RateLimit-* headers. @throws ApiError RATE_LIMITED with Retry-After. */
   async count(key: string): Promise<Record<string, string>> {
     if (this.#limiter === undefined) return {};

@@ -13,17 +13,21 @@ export interface RequestBody {
   files: readonly UploadedFile[] | undefined;
 }
 
-/** Reads a request's body and checks it. `release` is called once the request is answered. */
-export async function readRequestBody(
-  request: IncomingMessage,
-  route: CompiledRoute,
-  spool: Spool,
-): Promise<RequestBody & { release: () => Promise<void> }> {
+export interface ReadBody extends RequestBody {
+  /** Called once the request is answered. */
+  release: (() => Promise<void> | undefined) | undefined;
+}
+
+/** Of a route that takes none: what is sent all the same stays unread. */
+export const NO_BODY: ReadBody = { body: undefined, rawBody: undefined, files: undefined, release: undefined };
+
+/** Reads a request's body and checks it. */
+export async function readRequestBody(request: IncomingMessage, route: CompiledRoute, spool: Spool): Promise<ReadBody> {
   const { rawBody, bodyLimit, multipart } = route.options;
-  const nothing = { body: undefined, rawBody: undefined, files: multipart && [], release: () => Promise.resolve() };
+  const nothing: ReadBody = { ...NO_BODY, files: multipart && [] };
   if (rawBody === 'stream') {
     const stream = streamBody(request, bodyLimit);
-    return { ...nothing, rawBody: stream, release: () => Promise.resolve(void stream.destroy()) };
+    return { ...nothing, rawBody: stream, release: () => void stream.destroy() };
   }
   if (rawBody === true) return { ...nothing, rawBody: await readBody(request, bodyLimit) };
   if (multipart !== undefined && isMultipart(request.headers)) {

@@ -1,5 +1,6 @@
 import Type, { type TSchema } from 'typebox';
 import createRouter, { type HTTPMethod } from 'find-my-way';
+import { isAdministrative } from '../audit/trail.ts';
 import { PageQuerySchema } from './paging.ts';
 import type { HttpMethod, Route, RouteOptions } from './route.ts';
 import { createValidate, type Validate } from './validation.ts';
@@ -15,6 +16,8 @@ export interface DormantRoute {
 export interface CompiledRoute extends Route {
   /** As `POST /api/workouts`; the name of the route in metrics, logs and idempotency keys. */
   name: string;
+  /** Where its handler is counted, as `route POST /api/workouts`. */
+  where: string;
   query: TSchema;
   validateParams: Validate | undefined;
   validateQuery: Validate;
@@ -22,6 +25,9 @@ export interface CompiledRoute extends Route {
   /** Of the fields of a form, which arrive as text. */
   validateFields: Validate | undefined;
   validateResponse: Validate | undefined;
+  /** Whether a request's body is read at all. */
+  takesBody: boolean;
+  isAdministrative: boolean;
   isIdempotent: boolean;
   needsTransaction: boolean;
   /** Whether its caller has to see what it did when they read from a replica. */
@@ -81,15 +87,18 @@ function compileRoute(route: Route): CompiledRoute {
   const query = querySchema(options);
   const isIdempotent = options.idempotent === true || options.priced !== undefined;
   const needsTransaction = isIdempotent || options.transaction === true;
+  const name = `${route.method} ${route.path}`;
   return {
     ...route,
-    name: `${route.method} ${route.path}`,
+    ...{ name, where: `route ${name}` },
     query,
     validateParams: options.params && createValidate(options.params, 'params'),
     validateQuery: createValidate(query, 'query'),
     validateBody: options.body && createValidate(options.body, 'body'),
     validateFields: options.body && options.multipart && createValidate(options.body, 'fields'),
     validateResponse: options.response && createValidate(options.response, 'response'),
+    takesBody: options.body !== undefined || options.rawBody !== undefined || options.multipart !== undefined,
+    isAdministrative: isAdministrative(options.auth),
     isIdempotent,
     needsTransaction,
     mayWrite: route.method !== 'GET' || needsTransaction,

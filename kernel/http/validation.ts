@@ -27,16 +27,22 @@ export function createValidate(schema: TSchema, place: Place): Validate {
     if (!check(value)) {
       throw new ApiError('VALIDATION_ERROR', undefined, { details: (check.errors ?? []).map((e) => toProblem(place, e)) });
     }
-    if (place === 'query' || place === 'params') refuseInfinite(value, place);
+    if (place === 'query' || place === 'params') refuseInfinite(value as Record<string, unknown>, place);
   };
 }
 
 /** ajv makes a number of "Infinity" and "1e999", and then finds it within any limit. */
-function refuseInfinite(values: unknown, place: Place): void {
-  const problems = Object.entries(values as Record<string, unknown>)
-    .filter(([, value]) => [value].flat().some((item) => item === Infinity || item === -Infinity))
-    .map(([name]): Problem => ({ path: `/${place}/${name}`, message: 'must be a finite number' }));
+function refuseInfinite(values: Record<string, unknown>, place: Place): void {
+  const problems: Problem[] = [];
+  for (const name in values) {
+    const value = values[name];
+    if (isInfinite(value) || (Array.isArray(value) && value.some(isInfinite))) problems.push({ path: `/${place}/${name}`, message: 'must be a finite number' });
+  }
   if (problems.length > 0) throw new ApiError('VALIDATION_ERROR', undefined, { details: problems });
+}
+
+function isInfinite(value: unknown): boolean {
+  return value === Infinity || value === -Infinity;
 }
 
 function compile(schema: TSchema, place: Place): ValidateFunction {

@@ -35,47 +35,40 @@ export function runContained<T>(observer: Observer, owner: string, where: string
 }
 
 function runAt<T>(observer: Observer, place: Place, work: () => T, lease?: Lease): T {
-  const started = performance.now();
-  const finish = (failure?: { error: unknown }): void => {
-    const isFault = failure !== undefined && !isRefusal(failure.error);
-    place.ran(performance.now() - started, isFault);
-    if (isFault) observer.failed({ owner: place.owner, where: place.where, error: failure.error });
-  };
   const around = currentExecution();
+  const execution = { requestId: around?.requestId, userId: around?.userId, owner: place.owner, place, lease: lease ?? around?.lease };
   const before = running[0] ?? 0;
+  const started = performance.now();
   running[0] = place.index + 1;
   let result: T;
   try {
-    result = runAs(
-      {
-        requestId: around?.requestId,
-        userId: around?.userId,
-        owner: place.owner,
-        place,
-        lease: lease ?? around?.lease,
-      },
-      work,
-    );
-    if (!isPending(result)) {
-      finish();
-      return result;
-    }
+    result = runAs(execution, work);
   } catch (error) {
-    finish({ error });
+    failed(observer, place, started, error);
     throw error;
   } finally {
     running[0] = before;
   }
-  return Promise.resolve(result).then(
-    (value: unknown) => {
-      finish();
-      return value;
-    },
-    (error: unknown) => {
-      finish({ error });
-      throw error;
-    },
-  ) as T;
+  if (isPending(result)) return watch(observer, place, started, result) as T;
+  place.ran(performance.now() - started, false);
+  return result;
+}
+
+async function watch(observer: Observer, place: Place, started: number, work: PromiseLike<unknown>): Promise<unknown> {
+  try {
+    const value = await work;
+    place.ran(performance.now() - started, false);
+    return value;
+  } catch (error) {
+    failed(observer, place, started, error);
+    throw error;
+  }
+}
+
+function failed(observer: Observer, place: Place, started: number, error: unknown): void {
+  const isFault = !isRefusal(error);
+  place.ran(performance.now() - started, isFault);
+  if (isFault) observer.failed({ owner: place.owner, where: place.where, error });
 }
 
 /** Whether an answer is still to come. A query that nobody has awaited yet is one as well. */
@@ -88,19 +81,18 @@ export function withTimeLimit<T>(work: PromiseLike<T> | T, milliseconds: number,
   return isPending(work) ? race(work, milliseconds, what) : work;
 }
 
-async function race<T>(work: PromiseLike<T>, milliseconds: number, what: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
+function race<T>(work: PromiseLike<T>, milliseconds: number, what: string): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
       reject(new TimeLimitError(`${what} took longer than ${String(milliseconds)} ms.`));
     }, milliseconds);
     timer.unref();
+    const inTime = (settle: (outcome: never) => void) => (outcome: unknown) => {
+      clearTimeout(timer);
+      settle(outcome as never);
+    };
+    work.then(inTime(resolve), inTime(reject));
   });
-  try {
-    return await Promise.race([work, limit]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** An answer meant for the client, as opposed to a fault of the code. */

@@ -27,3 +27,16 @@ export class Durations {
     return this.#counts.subarray(0, Math.max(0, end)).reduce((sum, count) => sum + count, 0);
   }
 }
+
+/** Durations with their number and sum, as a histogram of Prometheus has them. */
+export class Timing {
+  readonly durations = new Durations();
+  milliseconds = 0;
+  count = 0;
+
+  add(milliseconds: number): void {
+    this.durations.add(milliseconds);
+    this.milliseconds += milliseconds;
+    this.count += 1;
+  }
+}

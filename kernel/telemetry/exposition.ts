@@ -1,63 +1,60 @@
-import type { Durations } from './durations.ts';
+import type { Timing } from './durations.ts';
 import type { Place } from './places.ts';
 
-const SECONDS = [0.001, 0.004, 0.016, 0.064, 0.256, 1.024, 4.096];
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
-/** The places of plugins as Prometheus reads them. Written by hand: a client library would look up labels at every call. */
+/** The times that requests took, as Prometheus reads them. Written by hand: a client library looks labels up at every request. */
+export function exposeRequests(requests: ReadonlyMap<string, ReadonlyMap<number, Timing>>): string {
+  const name = 'http_request_duration_seconds';
+  const lines = [...requests].flatMap(([route, byStatus]) =>
+    [...byStatus].flatMap(([status, timing]) => histogram(name, `route="${escape(route)}",status="${String(status)}"`, timing)),
+  );
+  return metric(name, 'histogram', 'Time to answer a request', lines);
+}
+
+/** The places of plugins. */
 export function exposePlaces(places: readonly Place[]): string {
   const plugins = places.filter(({ owner, calls, errors }) => owner !== 'kernel' && (calls > 0 || errors > 0));
+  const ofEach = (lines: (place: Place, labels: string) => string[]): string[] =>
+    plugins.flatMap((place) => lines(place, labelsOf(place)));
+  const run = 'musclemap_plugin_run_seconds';
+  const faults = 'musclemap_plugin_faults_total';
+  const seconds = 'musclemap_plugin_database_seconds_total';
+  const statements = 'musclemap_plugin_statements_total';
   return [
-    ...metric('musclemap_plugin_run_seconds', 'histogram', "Time that a plugin's code took, by where it ran", plugins, histogram),
-    ...metric('musclemap_plugin_faults_total', 'counter', "Failures of a plugin's code, by where it ran", plugins, (name, place) =>
-      place.errors > 0 ? [`${name}${labels(place)} ${String(place.errors)}`] : [],
-    ),
-    ...metric('musclemap_plugin_database_seconds_total', 'counter', "Time that a plugin's statements took", plugins, (name, place) =>
-      place.statements > 0 ? [`${name}${labels(place)} ${String(place.databaseMilliseconds / 1000)}`] : [],
-    ),
-    ...metric('musclemap_plugin_statements_total', 'counter', "A plugin's statements", plugins, (name, place) =>
-      place.statements > 0 ? [`${name}${labels(place)} ${String(place.statements)}`] : [],
-    ),
-    '',
-  ].join('\n');
+    metric(run, 'histogram', "Time that a plugin's code took, by where it ran", ofEach(({ durations, milliseconds, calls }, labels) => histogram(run, labels, { durations, milliseconds, count: calls }))),
+    metric(faults, 'counter', "Failures of a plugin's code, by where it ran", ofEach((place, labels) => counter(faults, labels, place.errors))),
+    metric(seconds, 'counter', "Time that a plugin's statements took", ofEach((place, labels) => counter(seconds, labels, place.databaseMilliseconds / 1000))),
+    metric(statements, 'counter', "A plugin's statements", ofEach((place, labels) => counter(statements, labels, place.statements))),
+  ].join('');
 }
 
 /** How long connections of the database were waited for, by whose code it was. */
-export function exposeWaits(waits: ReadonlyMap<string, { durations: Durations; milliseconds: number; count: number }>): string {
+export function exposeWaits(waits: ReadonlyMap<string, Timing>): string {
   const name = 'musclemap_database_wait_seconds';
-  const lines = [...waits].flatMap(([owner, { durations, milliseconds, count }]) => {
-    const label = `plugin="${escape(owner)}"`;
-    return [
-      ...SECONDS.map((limit) => `${name}_bucket{${label},le="${String(limit)}"} ${String(durations.countBelow(limit * 1000))}`),
-      `${name}_bucket{${label},le="+Inf"} ${String(count)}`,
-      `${name}_sum{${label}} ${String(milliseconds / 1000)}`,
-      `${name}_count{${label}} ${String(count)}`,
-    ];
-  });
-  return [`# HELP ${name} Time that connections of the database were waited for`, `# TYPE ${name} histogram`, ...lines, ''].join('\n');
+  const lines = [...waits].flatMap(([owner, timing]) => histogram(name, `plugin="${escape(owner)}"`, timing));
+  return metric(name, 'histogram', 'Time that connections of the database were waited for', lines);
 }
 
-function metric(
-  name: string,
-  type: 'histogram' | 'counter',
-  help: string,
-  places: readonly Place[],
-  lines: (name: string, place: Place) => string[],
-): string[] {
-  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...places.flatMap((place) => lines(name, place))];
+function metric(name: string, type: 'histogram' | 'counter', help: string, lines: readonly string[]): string {
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines, ''].join('\n');
 }
 
-function histogram(name: string, place: Place): string[] {
-  const { calls, durations, milliseconds } = place;
+function histogram(name: string, labels: string, { durations, milliseconds, count }: Omit<Timing, 'add'>): string[] {
   return [
-    ...SECONDS.map((limit) => `${name}_bucket${labels(place, `,le="${String(limit)}"`)} ${String(durations.countBelow(limit * 1000))}`),
-    `${name}_bucket${labels(place, ',le="+Inf"')} ${String(calls)}`,
-    `${name}_sum${labels(place)} ${String(milliseconds / 1000)}`,
-    `${name}_count${labels(place)} ${String(calls)}`,
+    ...SECONDS.map((limit) => `${name}_bucket{${labels},le="${String(limit)}"} ${String(durations.countBelow(limit * 1000))}`),
+    `${name}_bucket{${labels},le="+Inf"} ${String(count)}`,
+    `${name}_sum{${labels}} ${String(milliseconds / 1000)}`,
+    `${name}_count{${labels}} ${String(count)}`,
   ];
 }
 
-function labels({ owner, where }: Place, more = ''): string {
-  return `{plugin="${escape(owner)}",where="${escape(where)}"${more}}`;
+function counter(name: string, labels: string, value: number): string[] {
+  return value > 0 ? [`${name}{${labels}} ${String(value)}`] : [];
+}
+
+function labelsOf({ owner, where }: Place): string {
+  return `plugin="${escape(owner)}",where="${escape(where)}"`;
 }
 
 function escape(text: string): string {

@@ -1,13 +1,12 @@
-import { Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Containment } from '../config/config.ts';
 import type { Fault, Observer } from '../plugins/containment.ts';
-import { Durations } from './durations.ts';
-import { exposePlaces, exposeWaits } from './exposition.ts';
+import { Timing } from './durations.ts';
+import { exposePlaces, exposeRequests, exposeWaits } from './exposition.ts';
 import { describeError, type DescribedError } from './faults.ts';
 import type { Logger } from './logger.ts';
 import { describePlace, Places, type Place, type PlaceFigures } from './places.ts';
 
-const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const LOGGED_PER_PLACE = 10;
 const LOG_WINDOW_MS = 10_000;
 
@@ -34,19 +33,14 @@ export class Metrics implements Observer {
   readonly registry = new Registry();
   readonly places = new Places();
   /** How long each owner waited for connections of the database, in milliseconds. */
-  readonly #waits = new Map<string, { durations: Durations; milliseconds: number; count: number }>();
+  readonly #waits = new Map<string, Timing>();
   readonly limits: Containment['limits'];
   readonly #log: Logger;
   readonly #lastFaults = new Map<string, ReportedFault>();
   readonly #logged = new Map<Place, { since: number; lines: number }>();
   readonly #listeners: ((fault: ReportedFault, thrown: unknown) => void)[] = [];
-  readonly #requests = new Histogram({
-    name: 'http_request_duration_seconds',
-    help: 'Time to answer a request',
-    labelNames: ['route', 'status'],
-    buckets: SECONDS,
-    registers: [this.registry],
-  });
+  /** By route, then by status. */
+  readonly #requests = new Map<string, Map<number, Timing>>();
   readonly #plugins = new Gauge({
     name: 'musclemap_plugins_enabled',
     help: 'Plugins in the current composition',
@@ -64,7 +58,11 @@ export class Metrics implements Observer {
   }
 
   requested(route: string, status: number, milliseconds: number): void {
-    this.#requests.observe({ route, status }, milliseconds / 1000);
+    let byStatus = this.#requests.get(route);
+    if (byStatus === undefined) this.#requests.set(route, (byStatus = new Map<number, Timing>()));
+    let timing = byStatus.get(status);
+    if (timing === undefined) byStatus.set(status, (timing = new Timing()));
+    timing.add(milliseconds);
   }
 
   place(owner: string, where: string): Place {
@@ -112,22 +110,20 @@ export class Metrics implements Observer {
 
   /** Somebody has waited for a connection of the database. */
   waited(owner: string, milliseconds: number): void {
-    let waits = this.#waits.get(owner);
-    if (waits === undefined) this.#waits.set(owner, (waits = { durations: new Durations(), milliseconds: 0, count: 0 }));
-    waits.durations.add(milliseconds);
-    waits.milliseconds += milliseconds;
-    waits.count += 1;
+    let timing = this.#waits.get(owner);
+    if (timing === undefined) this.#waits.set(owner, (timing = new Timing()));
+    timing.add(milliseconds);
   }
 
   /** How an owner has waited for connections. */
   waitsOf(owner: string): { waits: number; p50: number | null; p99: number | null } {
-    const { durations, count = 0 } = this.#waits.get(owner) ?? {};
-    return { waits: count, p50: durations?.quantile(0.5) ?? null, p99: durations?.quantile(0.99) ?? null };
+    const timing = this.#waits.get(owner);
+    return { waits: timing?.count ?? 0, p50: timing?.durations.quantile(0.5) ?? null, p99: timing?.durations.quantile(0.99) ?? null };
   }
 
   /** Everything as Prometheus reads it. */
   async expose(): Promise<string> {
-    return (await this.registry.metrics()) + exposePlaces(this.places.all) + exposeWaits(this.#waits);
+    return (await this.registry.metrics()) + exposeRequests(this.#requests) + exposePlaces(this.places.all) + exposeWaits(this.#waits);
   }
 
   /** A fault that comes a thousand times a second is written down a few times only; it is counted every time. */
