@@ -17,7 +17,7 @@ const tapping = (id: string, body: string, prefix = id): { manifest: object; app
 });
 
 const PLUGINS = {
-  late: tapping('late', `await note(' early'); await new Promise((resolve) => setTimeout(resolve, 430)); globalThis.lateTap = note(' LATE').then(() => 'written', (error) => error.name);`),
+  late: tapping('late', `await note(' early'); await new Promise((resolve) => setTimeout(resolve, 1130)); globalThis.lateTap = note(' LATE').then(() => 'written', (error) => error.name);`),
   floating: tapping('floating', `await note(' kept'); globalThis.floatingTap = new Promise((resolve) => setTimeout(resolve, 20)).then(() => note(' FLOATED')).then(() => 'written', (error) => error.name);`),
   swallowing: tapping('swallowing', `await note(' half'); await trx.raw('SELECT nonsense').catch(() => undefined);`),
   sleeping: tapping('sleeping', `await note(' slept'); await trx.raw('SELECT pg_sleep(20)');`),
@@ -35,7 +35,7 @@ describe("a tap in its caller's transaction", () => {
     const { containment } = testConfig();
     kernel = await startCopy({
       sources: folder.sources,
-      config: { containment: { ...containment, limits: { ...containment.limits, transaction: 300 } } },
+      config: { containment: { ...containment, limits: { ...containment.limits, transaction: 1_000 } } },
     });
     user = await kernel.signUp();
   });
