@@ -63,7 +63,7 @@ export class AccountsService {
     this.permissions = new RolePermissions(() => options.composition().permissions);
     const delays = config.authLimit.max === 0 ? { ...settings.signInDelay, firstMs: 0, longestMs: 0 } : settings.signInDelay;
     this.context = {
-      ...{ knex, clock, settings, ring, revocations, queue },
+      ...{ knex, clock, settings, site: config, ring, revocations, queue },
       passwords: new Passwords(settings.passwordIterations),
       sessions: new Sessions(ring, this.tokens, revocations, settings),
       mail: new Mail({ knex, log, ring, queue, settings: config.mail, baseUrl: () => options.baseUrl() }),

@@ -23,6 +23,8 @@ export interface AccountsContext {
   knex: Knex;
   clock: Clock;
   settings: Config['accounts'];
+  /** Where the server is reached, and whose pages may use it. */
+  site: Pick<Config, 'publicUrl' | 'corsOrigins'>;
   passwords: Passwords;
   sessions: Sessions;
   revocations: Revocations;

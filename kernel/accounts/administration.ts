@@ -6,6 +6,7 @@ import { ApiError, invalid } from '../http/errors.ts';
 import type { AccountsContext } from './accounts.ts';
 import type { Role } from './permissions.ts';
 import { endTokens } from './one-use-tokens.ts';
+import { dropFactors, factorsChanged, hasFactorSql } from './second-factor/factors.ts';
 import { ERASED_DOMAIN, updateUser, type AccountFlags, type User } from './users.ts';
 import { announceVisibility } from './visibility.ts';
 
@@ -41,7 +42,7 @@ const ADMIN_USER = `
   u.id, u.email, u.username, u.display_name AS "displayName", u.avatar_url AS "avatarUrl", u.roles, u.flags,
   u.current_archetype_id AS "currentArchetypeId", u.current_level AS "currentLevel", u.trial_ends_at AS "trialEndsAt",
   u.created_at AS "createdAt", s.last_used_at AS "lastUsedAt", coalesce(s.live, 0)::INTEGER AS sessions,
-  EXISTS (SELECT FROM second_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL) AS "secondFactor",
+  ${hasFactorSql('u.id')} AS "secondFactor",
   CASE WHEN r.user_id IS NOT NULL THEN jsonb_build_object('reason', r.reason, 'since', r.since, 'actorId', r.actor_id) END AS restriction,
   CASE WHEN e.user_id IS NOT NULL THEN jsonb_build_object('dueAt', e.due_at, 'erasedAt', e.erased_at) END AS erasure`;
 const ADMIN_USER_FROM = `
@@ -152,7 +153,7 @@ export async function changeAccountByCommand(
   });
 }
 
-/** Sets a password for somebody who cannot get a mail; ends every session, and the second factor too when that is lost. */
+/** Sets a password for somebody who cannot get a mail; ends every session, and the second factors too when those are lost. */
 export async function resetPasswordByCommand(
   context: AccountsContext,
   id: string,
@@ -165,7 +166,7 @@ export async function resetPasswordByCommand(
     await updateUser(trx, id, { passwordHash });
     await context.sessions.end(trx, id, {});
     await endTokens(trx, id, ['second-step', 'password-reset']);
-    if (options.removesSecondFactor) await trx('second_factors').where({ user_id: id }).delete();
+    if (options.removesSecondFactor && (await dropFactors(trx, id))) await factorsChanged(context, trx, id);
     const details = { secondFactorRemoved: options.removesSecondFactor };
     await recordAudit(trx, { actor: { kind: 'cli' }, action: 'user.reset-password', objectType: 'users', objectId: id, result: 'done', details });
   });

@@ -96,6 +96,8 @@ const PERSONAL_TABLES = [
   'sessions',
   'account_tokens',
   'second_factors',
+  'passkeys',
+  'recovery_codes',
   'account_settings',
   'account_restrictions',
   'idempotency_keys',

@@ -50,7 +50,29 @@ export const MAILS = {
   },
   secondFactorChanged: {
     subject: 'The second step of signing in was changed',
-    paragraphs: ['Hello {username}, the second step of signing in to your account is now {state}.', 'If it was not you, change your password at once.'],
+    paragraphs: ['Hello {username}, the authenticator app as the second step of signing in to your account is now {state}.', 'If it was not you, change your password at once.'],
+  },
+  passkeyAdded: {
+    subject: 'A passkey was added to your account',
+    paragraphs: [
+      'Hello {username}, the passkey "{name}" was added to your account: whoever holds it can sign in with it.',
+      'If it was not you, take it away within seven days: every device is signed out. Then ask for a new password where you sign in.',
+    ],
+    action: { label: 'It was not me', path: '/account/undo-passkey#{token}' },
+  },
+  passkeyRemoved: {
+    subject: 'A passkey was removed from your account',
+    paragraphs: [
+      'Hello {username}, the passkey "{name}" was removed from your account, and nobody can sign in with it any more.',
+      'If it was not you, change your password at once.',
+    ],
+  },
+  passkeyCopied: {
+    subject: 'A passkey of your account may have been copied',
+    paragraphs: [
+      'Hello {username}, somebody tried to sign in with the passkey "{name}" and was refused: it seems to have been used elsewhere since ({ip}, {time}).',
+      'Remove it from your account and add a new one.',
+    ],
   },
   erasureAnnounced: {
     subject: 'Your account will be erased',

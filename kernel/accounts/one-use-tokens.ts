@@ -1,14 +1,25 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { Knex } from 'knex';
 import type { Rows } from '../database/connect.ts';
 import type { Transaction } from '../database/transaction.ts';
 import { invalid } from '../http/errors.ts';
 
-/** What a mailed or printed token is good for. */
-export type TokenPurpose = 'setup' | 'email-confirm' | 'email-undo' | 'password-reset' | 'second-step';
+/** What a token is good for that is mailed, printed, or signed by a passkey as its challenge. */
+export type TokenPurpose =
+  | 'setup'
+  | 'email-confirm'
+  | 'email-undo'
+  | 'password-reset'
+  | 'second-step'
+  | 'passkey-add'
+  | 'passkey-proof'
+  | 'passkey-sign-in'
+  | 'passkey-undo';
 
 export interface TokenGrant {
   userId: string | null;
   data: Record<string, unknown>;
+  createdAt: Date;
 }
 
 /** Makes a token that can be used once; the user's earlier ones for the same purpose end. */
@@ -27,14 +38,19 @@ export async function issueToken(
   return text;
 }
 
-/** Uses a token up. @throws ApiError VALIDATION_ERROR when it is unknown, used or expired. */
-export async function takeToken(trx: Transaction, purpose: TokenPurpose, token: string): Promise<TokenGrant> {
-  const { rows } = await trx.raw<Rows<TokenGrant>>(
+/** Uses a token up. Undefined when it is unknown, used or expired. */
+export async function spendToken(knex: Knex, purpose: TokenPurpose, token: string): Promise<TokenGrant | undefined> {
+  const { rows } = await knex.raw<Rows<TokenGrant>>(
     `DELETE FROM account_tokens WHERE token_hash = :hash AND purpose = :purpose AND expires_at > clock_timestamp()
-     RETURNING user_id AS "userId", data`,
+     RETURNING user_id AS "userId", data, created_at AS "createdAt"`,
     { hash: hashOneUseToken(token), purpose },
   );
-  const [grant] = rows;
+  return rows[0];
+}
+
+/** The same. @throws ApiError VALIDATION_ERROR when it is unknown, used or expired. */
+export async function takeToken(trx: Transaction, purpose: TokenPurpose, token: string): Promise<TokenGrant> {
+  const grant = await spendToken(trx, purpose, token);
   if (grant === undefined) throw invalid('/body/token', 'is not known, was used before, or has expired');
   return grant;
 }
@@ -44,10 +60,10 @@ export async function takeUserToken(
   trx: Transaction,
   purpose: Exclude<TokenPurpose, 'setup'>,
   token: string,
-): Promise<{ userId: string; data: Record<string, unknown> }> {
-  const { userId, data } = await takeToken(trx, purpose, token);
+): Promise<TokenGrant & { userId: string }> {
+  const { userId, ...grant } = await takeToken(trx, purpose, token);
   if (userId === null) throw new TypeError(`A token for ${purpose} has no user.`);
-  return { userId, data };
+  return { userId, ...grant };
 }
 
 export async function endTokens(trx: Transaction, userId: string, purposes: readonly TokenPurpose[]): Promise<void> {

@@ -16,6 +16,7 @@ const PARTS: readonly Part[] = [
   { name: 'privacy', sql: 'SELECT profile, on_leaderboard, in_feed, searchable, consents, updated_at FROM account_settings WHERE user_id = ?' },
   { name: 'sessions', sql: 'SELECT id, device, ip, created_at, last_used_at, ended_at FROM sessions WHERE user_id = ? ORDER BY created_at' },
   { name: 'secondFactor', sql: 'SELECT confirmed_at FROM second_factors WHERE user_id = ?' },
+  { name: 'passkeys', sql: 'SELECT id, name, transports, backed_up, created_at, last_used_at FROM passkeys WHERE user_id = ? ORDER BY created_at' },
   { name: 'credits', sql: 'SELECT balance, lifetime_earned, lifetime_spent FROM credit_balances WHERE user_id = ?' },
   { name: 'purchases', sql: 'SELECT * FROM purchases WHERE user_id = ? ORDER BY created_at' },
   { name: 'subscriptions', sql: 'SELECT * FROM subscriptions WHERE user_id = ? ORDER BY created_at' },

@@ -3,6 +3,7 @@ import { invalid } from '../http/errors.ts';
 import type { AccountsContext } from './accounts.ts';
 import { MAILS } from './mails.ts';
 import { endTokens, issueToken, takeUserToken } from './one-use-tokens.ts';
+import { dropFactors, factorsChanged } from './second-factor/factors.ts';
 import { findUserByLogin, getUser, updateUser, type User } from './users.ts';
 
 const CONFIRM_MINUTES = 3 * 24 * 60;
@@ -78,13 +79,17 @@ export async function announceNewEmail(context: AccountsContext, trx: Transactio
   await context.mail.send(trx, { to, template: MAILS.emailChanged, values: { username: after.username, token } });
 }
 
-/** Gives an account its former address back and ends every session: whoever changed it is out. */
+/**
+ * Gives an account its former address back and ends every session. Whoever changed it is out, and the second factors that
+ * have come since are theirs.
+ */
 export async function undoEmailChange(context: AccountsContext, token: string): Promise<void> {
   await inTransaction(context.knex, async (trx) => {
-    const { userId, data } = await takeUserToken(trx, 'email-undo', token);
+    const { userId, data, createdAt } = await takeUserToken(trx, 'email-undo', token);
     const { flags } = await getUser(trx, userId);
     await updateUser(trx, userId, { email: String(data.email), flags: { ...flags, emailConfirmed: data.wasConfirmed === true } });
-    await endTokens(trx, userId, ['email-confirm', 'email-undo', 'password-reset', 'second-step']);
+    await endTokens(trx, userId, ['email-confirm', 'email-undo', 'password-reset', 'second-step', 'passkey-add']);
+    if (await dropFactors(trx, userId, createdAt)) await factorsChanged(context, trx, userId);
     await context.sessions.end(trx, userId, {});
   });
 }

@@ -19,12 +19,14 @@ import {
   PublicProfile,
   Refresh,
   Registration,
-  SecondStepNeeded,
   Setup,
   SignedIn,
   Tokens,
 } from './schemas.ts';
+import { SecondStepNeeded } from './passkeys/schemas.ts';
+import { registerPasskeyRoutes } from './passkeys/routes.ts';
 import { registerSecurityRoutes } from './security-routes.ts';
+import { clientOf } from './sessions.ts';
 import { setUp } from './setup.ts';
 import { login } from './sign-in.ts';
 import { findVisibility } from './visibility.ts';
@@ -35,31 +37,32 @@ export function registerAccountRoutes(routes: RouteRegistrar, context: AccountsC
   registerAuthRoutes(routes, context);
   registerUserRoutes(routes, context);
   registerSecurityRoutes(routes, context);
+  registerPasskeyRoutes(routes, context);
 }
 
 function registerAuthRoutes(routes: RouteRegistrar, context: AccountsContext): void {
   routes.post(
     '/auth/register',
     { summary: 'Makes an account and signs in', auth: 'none', status: 201, body: Registration, response: SignedIn, errors: ['CONFLICT'] },
-    async ({ body, ip, headers }) => new Reply(await register(context, body, { ip, device: headers['user-agent'] }), { headers: { Location: '/api/users/me' } }),
+    async ({ body, ip, headers }) => new Reply(await register(context, body, clientOf({ ip, headers })), { headers: { Location: '/api/users/me' } }),
   );
   routes.post(
     '/auth/setup',
     { summary: 'Makes the first administrator, with the token that the server printed when it started', auth: 'none', status: 201, body: Setup, response: SignedIn, errors: ['CONFLICT'] },
-    async ({ body, ip, headers }) => new Reply(await setUp(context, body, { ip, device: headers['user-agent'] }), { headers: { Location: '/api/users/me' } }),
+    async ({ body, ip, headers }) => new Reply(await setUp(context, body, clientOf({ ip, headers })), { headers: { Location: '/api/users/me' } }),
   );
   routes.post(
     '/auth/login',
     { summary: 'Signs in, or asks for a second step', auth: 'none', body: Login, response: Type.Union([SignedIn, SecondStepNeeded]), errors: ['UNAUTHORIZED', 'ACCOUNT_BANNED', 'ACCOUNT_SUSPENDED'] },
     ({ body, ip, headers }) => {
       const credentials = { login: body.email ?? body.username ?? '', password: body.password };
-      return login(context, credentials, { ip, device: headers['user-agent'] });
+      return login(context, credentials, clientOf({ ip, headers }));
     },
   );
   routes.post(
     '/auth/refresh',
     { summary: 'Exchanges a refresh token for the next pair', auth: 'none', body: Refresh, response: Tokens, errors: ['UNAUTHORIZED'] },
-    ({ body, ip, headers }) => refresh(context, body.refreshToken, { ip, device: headers['user-agent'] }),
+    ({ body, ip, headers }) => refresh(context, body.refreshToken, clientOf({ ip, headers })),
   );
   routes.post('/auth/logout', { summary: 'Ends one session', status: 204, body: Refresh }, ({ user, body }) =>
     logout(context, user.id, body.refreshToken),

@@ -45,10 +45,6 @@ export const PublicProfile = Type.Object({
 const tokens = { accessToken: Type.String(), refreshToken: Type.String(), expiresIn: Type.Integer() };
 export const Tokens = Type.Object(tokens);
 export const SignedIn = Type.Object({ user: Me, ...tokens });
-/** A sign-in that a code has to complete. */
-export const SecondStepNeeded = Type.Object({
-  secondStep: Type.Object({ token: Type.String(), expiresIn: Type.Integer() }),
-});
 
 export const Registration = Type.Object({
   email: Email,
@@ -74,7 +70,12 @@ export const MailedToken = Token;
 /** Of the authenticator app, or a recovery code. */
 export const Code = Type.String({ minLength: 6, maxLength: 40 });
 export const CurrentPassword = Type.String({ minLength: 1, maxLength: 128 });
-export const SecondFactor = Type.Object({ enabled: Type.Boolean(), recoveryCodesLeft: Type.Integer() });
+export const SecondFactor = Type.Object({
+  enabled: Type.Boolean({ description: 'Whether the password alone does not sign in' }),
+  app: Type.Boolean({ description: 'Whether there is an authenticator app' }),
+  passkeys: Type.Integer(),
+  recoveryCodesLeft: Type.Integer(),
+});
 export const SecondFactorSecret = Type.Object({
   secret: Type.String({ description: 'In base32, for who cannot scan' }),
   uri: Type.String({ description: 'otpauth://…, to be shown as a QR code' }),

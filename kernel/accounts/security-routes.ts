@@ -16,13 +16,11 @@ import {
   Session,
   SignedIn,
 } from './schemas.ts';
-import {
-  beginSecondFactor,
-  confirmSecondFactor,
-  describeSecondFactor,
-  removeSecondFactor,
-  renewRecoveryCodes,
-} from './second-factor.ts';
+import { SecondStep } from './passkeys/schemas.ts';
+import { beginSecondFactor, confirmSecondFactor, removeSecondFactor } from './second-factor/authenticator-app.ts';
+import { describeSecondFactor } from './second-factor/factors.ts';
+import { renewRecoveryCodes } from './second-factor/recovery-codes.ts';
+import { clientOf } from './sessions.ts';
 import { takeSecondStep } from './sign-in.ts';
 import { getUser } from './users.ts';
 
@@ -88,12 +86,12 @@ function registerSessions(routes: RouteRegistrar, context: AccountsContext): voi
 function registerSecondFactor(routes: RouteRegistrar, context: AccountsContext): void {
   routes.post(
     '/auth/second-step',
-    { summary: 'Ends a sign-in that asks for a code', auth: 'none', body: Type.Object({ token: MailedToken, code: Code }), response: SignedIn, errors: ['UNAUTHORIZED', 'ACCOUNT_BANNED', 'ACCOUNT_SUSPENDED'] },
-    ({ body, ip, headers }) => takeSecondStep(context, body, { ip, device: headers['user-agent'] }),
+    { summary: 'Ends a sign-in that asks for a second factor: a code, or a passkey that has signed', auth: 'none', body: SecondStep, response: SignedIn, errors: ['UNAUTHORIZED', 'ACCOUNT_BANNED', 'ACCOUNT_SUSPENDED'] },
+    ({ body, ip, headers }) => takeSecondStep(context, body, clientOf({ ip, headers })),
   );
   routes.get(
     '/users/me/second-factor',
-    { summary: 'Whether signing in asks for a code', response: SecondFactor },
+    { summary: 'Whether signing in asks for a second factor, and which there are', response: SecondFactor },
     ({ user }) => describeSecondFactor(context.knex, user.id),
   );
   routes.post(
@@ -113,7 +111,7 @@ function registerSecondFactor(routes: RouteRegistrar, context: AccountsContext):
   );
   routes.post(
     '/users/me/second-factor/remove',
-    { summary: 'Signing in asks for no code any more', status: 204, body: Type.Object({ password: CurrentPassword, code: Code }) },
+    { summary: 'Removes the authenticator app', status: 204, body: Type.Object({ password: CurrentPassword, code: Code }) },
     ({ user, body }) => removeSecondFactor(context, user.id, body),
   );
 }

@@ -1,4 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Knex } from 'knex';
 import type { Rows } from '../database/connect.ts';
 import type { Transaction } from '../database/transaction.ts';
@@ -6,6 +7,7 @@ import { ApiError } from '../http/errors.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import type { KeyRing } from './key-ring.ts';
 import type { Revocations } from './revocations.ts';
+import { hasSecondFactor } from './second-factor/factors.ts';
 import { refuseLockedAccount, type AccountFlags } from './users.ts';
 
 /** What a client signs in with from now on. */
@@ -26,6 +28,8 @@ export interface Client {
   ip: string;
   /** The User-Agent, if it sent one. */
   device: string | undefined;
+  /** The Host that it was sent to. */
+  host?: string | undefined;
 }
 
 /** A session as its owner sees it. */
@@ -251,9 +255,12 @@ export class Sessions {
 
   async #effectiveRoles(trx: Transaction, { id, roles }: SessionOwner): Promise<readonly string[]> {
     if (!this.#options.adminNeedsSecondFactor || !roles.includes('admin')) return roles;
-    const factor = await trx('second_factors').where({ user_id: id }).whereNotNull('confirmed_at').first<object | undefined>('user_id');
-    return factor === undefined ? roles.filter((role) => role !== 'admin') : roles;
+    return (await hasSecondFactor(trx, id)) ? roles : roles.filter((role) => role !== 'admin');
   }
+}
+
+export function clientOf({ ip, headers }: { ip: string; headers: IncomingHttpHeaders }): Client {
+  return { ip, device: headers['user-agent'], host: headers.host };
 }
 
 function describeClient({ ip, device }: Client): { ip: string; device: string | null } {

@@ -5,13 +5,26 @@ import { describeAccount, type AccountsContext, type SignedInAccount } from './a
 import { cancelErasure } from './erasure.ts';
 import { MAILS } from './mails.ts';
 import { hashOneUseToken, issueToken } from './one-use-tokens.ts';
-import { hasSecondFactor, isSecondStepRight } from './second-factor.ts';
+import { findDescriptors } from './passkeys/passkeys.ts';
+import { findRelyingParty } from './passkeys/relying-party.ts';
+import type { Assertion, SecondStepMethod, RequestOptions } from './passkeys/schemas.ts';
+import { provePasskey } from './passkeys/use.ts';
+import { challengeOf, describeRequest, loadWebAuthn } from './passkeys/webauthn.ts';
+import { isCodeRight } from './second-factor/authenticator-app.ts';
+import { describeSecondFactor } from './second-factor/factors.ts';
 import type { Client, TokenPair } from './sessions.ts';
 import { findUserByLogin, getUser, refuseLockedAccount, updateUser, type User } from './users.ts';
 
-/** The password was right, and a code is asked for. */
+/** The password was right, and a second factor is asked for. */
 export interface SecondStepNeeded {
-  secondStep: { token: string; expiresIn: number };
+  secondStep: { token: string; expiresIn: number; methods: SecondStepMethod[]; publicKey: RequestOptions | null };
+}
+
+/** A second factor: a code of the app or a recovery code, or a passkey that has signed what the token stands for. */
+export interface SecondStep {
+  token: string;
+  code?: string;
+  credential?: Assertion;
 }
 
 const WRONG_LOGIN = 'The name or the password is wrong.';
@@ -44,17 +57,13 @@ export async function login(
   const stronger = context.passwords.isWeak(user.passwordHash) ? await context.passwords.hash(credentials.password) : undefined;
   return inTransaction(context.knex, async (trx) => {
     if (stronger !== undefined) await updateUser(trx, user.id, { passwordHash: stronger });
-    if (await hasSecondFactor(trx, user.id)) return askForSecondStep(trx, user.id);
-    return enter(context, trx, user, client);
+    const needed = await askForSecondStep(context, trx, user.id, client);
+    return needed ?? enter(context, trx, user, client);
   });
 }
 
-/** The second half of a sign-in. A challenge takes five wrong codes, then the password is asked for again. */
-export async function takeSecondStep(
-  context: AccountsContext,
-  step: { token: string; code: string },
-  client: Client,
-): Promise<SignedInAccount> {
+/** The second half of a sign-in. A challenge takes five wrong tries, then the password is asked for again. */
+export async function takeSecondStep(context: AccountsContext, step: SecondStep, client: Client): Promise<SignedInAccount> {
   const outcome = await inTransaction(context.knex, async (trx) => {
     const tokenHash = hashOneUseToken(step.token);
     const [challenge] = await trx('account_tokens')
@@ -68,9 +77,9 @@ export async function takeSecondStep(
     const user = await getUser(trx, challenge.user_id);
     const limitKey = hashKey(`second step ${client.ip} ${user.id}`);
     await context.signInLimit.check(limitKey);
-    if (!(await isSecondStepRight(context, trx, user.id, step.code))) {
+    if (!(await isStepRight(context, trx, user.id, step, client))) {
       await context.signInLimit.count(limitKey);
-      return new ApiError('UNAUTHORIZED', 'The code is wrong.');
+      return new ApiError('UNAUTHORIZED', step.credential === undefined ? 'The code is wrong.' : 'The passkey was not accepted.');
     }
     refuseLockedAccount(user.flags);
     await trx('account_tokens').where({ token_hash: tokenHash }).delete();
@@ -81,13 +90,30 @@ export async function takeSecondStep(
   return outcome;
 }
 
-async function askForSecondStep(trx: Transaction, userId: string): Promise<SecondStepNeeded> {
+/** Undefined when the password is enough. */
+async function askForSecondStep(context: AccountsContext, trx: Transaction, userId: string, { host }: Client): Promise<SecondStepNeeded | undefined> {
+  const { enabled, app, passkeys } = await describeSecondFactor(trx, userId);
+  if (!enabled) return undefined;
   const minutes = SECOND_STEP_MINUTES;
   const token = await issueToken(trx, { purpose: 'second-step', userId, minutes, keepsOthers: true });
-  return { secondStep: { token, expiresIn: minutes * 60 } };
+  const methods: SecondStepMethod[] = [...(passkeys > 0 ? ['passkey' as const] : []), ...(app ? ['app' as const] : []), 'recovery-code'];
+  const party = passkeys > 0 ? findRelyingParty(context.site, host) : undefined;
+  if (party === undefined) return { secondStep: { token, expiresIn: minutes * 60, methods, publicKey: null } };
+  await loadWebAuthn();
+  const allowed = await findDescriptors(trx, userId);
+  const publicKey = describeRequest(party, challengeOf(token), { userVerification: 'preferred', allowed });
+  return { secondStep: { token, expiresIn: minutes * 60, methods, publicKey } };
 }
 
-async function enter(context: AccountsContext, trx: Transaction, user: User, client: Client): Promise<SignedInAccount> {
+async function isStepRight(context: AccountsContext, trx: Transaction, userId: string, step: SecondStep, client: Client): Promise<boolean> {
+  const { token, code = '', credential } = step;
+  if (credential === undefined) return isCodeRight(context, trx, userId, code);
+  const shown = { credential, challenge: challengeOf(token), userId, needsVerifiedUser: false };
+  return (await provePasskey(context, trx, shown, client)) !== undefined;
+}
+
+/** Opens a session for somebody who has proven who they are. */
+export async function enter(context: AccountsContext, trx: Transaction, user: User, client: Client): Promise<SignedInAccount> {
   const isNewDevice = await context.sessions.isNewDevice(trx, user.id, client);
   const tokens: TokenPair = await context.sessions.open(trx, user, client);
   await cancelErasure(context, trx, user.id);

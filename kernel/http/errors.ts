@@ -60,6 +60,6 @@ export class ApiError extends Error {
 }
 
 /** A VALIDATION_ERROR about one field. */
-export function invalid(path: string, message: string): ApiError {
-  return new ApiError('VALIDATION_ERROR', undefined, { details: [{ path, message }] satisfies Problem[] });
+export function invalid(path: string, message: string, cause?: unknown): ApiError {
+  return new ApiError('VALIDATION_ERROR', undefined, { details: [{ path, message }] satisfies Problem[], cause });
 }

@@ -189,6 +189,7 @@ describe('accounts', () => {
     const header = JSON.parse(Buffer.from(ours, 'base64url').toString()) as { alg: string; typ: string; kid: string };
     const right = { iss: 'musclemap', aud: 'musclemap:api', header, expiresIn: 60_000 };
     const sign = (options: object, key: string = secret): string => createSigner({ ...right, ...options, key, algorithm: 'HS256' })(claims);
+    const large = (bytes: number): string => createSigner({ ...right, key: secret, algorithm: 'HS256' })({ ...claims, more: 'x'.repeat(bytes) });
     const [head = '', body = '', signature = ''] = sign({}).split('.');
     const none = Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url');
     const forged: Record<string, string> = {
@@ -206,8 +207,11 @@ describe('accounts', () => {
       'no algorithm': `${none}.${body}.`,
       'changed claims': `${head}.${Buffer.from('{"sub":"x"}').toString('base64url')}.${signature}`,
       'a refresh token': user.refreshToken,
-      '20 KB': 'x'.repeat(20_000),
+      '20 KB of nothing': 'x'.repeat(20_000),
+      '20 KB, signed as ours are': large(20_000),
     };
+    assert.ok((forged['20 KB, signed as ours are'] ?? '').length > 20_000);
+    assert.equal((await me({ ...user, accessToken: large(1_000) })).status, 200, 'nothing but the size is wrong with the large one');
     assert.equal((await me({ ...user, accessToken: sign({}) })).status, 200);
     for (const [what, accessToken] of Object.entries(forged)) {
       const { status, body: answer } = await me({ ...user, accessToken });

@@ -89,7 +89,7 @@ describe('the second factor', () => {
     const entered = await step(user, second.toLowerCase().replaceAll('-', ' '));
     assert.equal(entered.status, 200);
     const as = { ...user, ...entered.body.data };
-    assert.deepEqual((await kernel.get('/api/users/me/second-factor', { as })).body.data, { enabled: true, recoveryCodesLeft: 8 });
+    assert.deepEqual((await kernel.get('/api/users/me/second-factor', { as })).body.data, { enabled: true, app: true, passkeys: 0, recoveryCodesLeft: 8 });
     const renewed = (await post('/users/me/second-factor/recovery-codes', as, { password: user.password })).body.data.recoveryCodes;
     assert.equal((await step(user, recoveryCodes[2] ?? '')).status, 401);
     assert.equal((await step(user, renewed[0])).status, 200);

@@ -10,7 +10,7 @@ type Who = 'anonymous' | 'owner' | 'stranger' | 'moderator' | 'admin';
 /** What a caller may not do follows from what a route declares; these are the deliberate exceptions. */
 const EXCEPTIONS = {
   /** Sign-ins: no caller is needed, and wrong credentials are a 401. */
-  unauthorizedForAnybody: ['POST /api/auth/login', 'POST /api/auth/refresh', 'POST /api/auth/second-step'],
+  unauthorizedForAnybody: ['POST /api/auth/login', 'POST /api/auth/refresh', 'POST /api/auth/second-step', 'POST /api/auth/passkey'],
   /** The caller's session is over after these. */
   endsSessions: ['POST /api/auth/logout-all', 'DELETE /api/users/me/sessions', 'POST /api/auth/logout'],
   /** A member's own history of any exercise: empty for somebody else's. */
@@ -49,6 +49,7 @@ const OWNED: readonly [RegExp, (things: Things) => Record<string, string | undef
   [/^\/api\/competitions\/\{id\}/, (things) => ({ id: things.competition })],
   [/^\/api\/community\/feed\/\{id\}/, (things) => ({ id: things.activity })],
   [/^\/api\/users\/me\/sessions\/\{id\}/, (things) => ({ id: things.session })],
+  [/^\/api\/users\/me\/passkeys\/\{id\}/, (things) => ({ id: things.passkey })],
   [/^\/api\/users\/me\/invitations\/\{id\}/, (things) => ({ id: things.invitation })],
 ];
 const EVERYBODYS = /^\/api\/(admin|archetypes|muscles|tips|milestones|users\/\{id\})/;
@@ -60,6 +61,7 @@ const BODIES: Record<string, (things: Things) => unknown> = {
   'POST /api/conversations/{id}/participants': ({ friend }) => ({ userIds: [friend] }),
   'POST /api/conversations/{id}/messages': () => ({ content: 'hello' }),
   'PATCH /api/workouts/{id}': () => ({ notes: 'changed' }),
+  'POST /api/users/me/passkeys/{id}/remove': ({ password }) => ({ password }),
 };
 
 describe('who may use which route', function () {

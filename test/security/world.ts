@@ -53,10 +53,14 @@ export async function makeThings(kernel: TestKernel, { owner, admin }: Pick<Peop
   assert.equal(imported.status, 200, JSON.stringify(imported.body));
   const activity = `evt_${randomUUID()}`;
   await kernel.knex('activity_events').insert({ id: activity, user_id: owner.id, event_type: 'workout.logged', visibility_scope: 'private' });
+  // Two, since the last one takes more than the password; without a device, nobody uses them.
+  const passkeys = [1, 2].map(() => ({ id: `passkey_${randomUUID()}`, user_id: owner.id, credential_id: randomUUID(), ...UNUSED_KEY }));
+  await kernel.knex('passkeys').insert(passkeys);
   const first = async (path: string, as = owner): Promise<string> => String((await kernel.get(path, { as })).body.data[0]?.id);
   return {
     ...{ owner: owner.id, friend: friend.id, exercise: exercise.id, workout: workout.id, prescription: prescription.id },
     ...{ conversation: direct.id, message: message.id, attachment, group: group.id, competition: competition.id, invitation: invitation.invitationId, activity },
+    ...{ passkey: passkeys[0]?.id ?? '', password: owner.password },
     session: await first('/api/users/me/sessions'),
     import: await first('/api/workouts/imports'),
     report: await first('/api/admin/reports', admin),
@@ -65,6 +69,8 @@ export async function makeThings(kernel: TestKernel, { owner, admin }: Pick<Peop
     entry: await first('/api/credits/history'),
   };
 }
+
+const UNUSED_KEY = { public_key: Buffer.alloc(77), counter: 0, transports: ['internal'], name: 'A telephone', backed_up: true };
 
 /** A picture in a conversation, which a moderator has let through. */
 async function attach(kernel: TestKernel, as: TestUser, conversation: string): Promise<string> {

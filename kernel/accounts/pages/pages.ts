@@ -34,6 +34,11 @@ const PAGES: Record<string, Page> = {
     text: 'Your account uses this address again, and every device is signed out. Choose a new password after that.',
     ...{ route: '/api/auth/email/undo', fields: [], button: 'Take it back', done: 'The address is yours again, and every device is signed out.' },
   },
+  'undo-passkey': {
+    title: 'Take the passkey away',
+    text: 'Nobody can sign in with it any more, and every device is signed out. Choose a new password after that.',
+    ...{ route: '/api/auth/passkey/undo', fields: [], button: 'Take it away', done: 'The passkey is gone, and every device is signed out.' },
+  },
   'reset-password': {
     title: 'Choose a new password',
     text: 'Every device is signed out, and you sign in with the new password.',

@@ -156,7 +156,7 @@ function registerPasswordReset(user: Command): void {
     .command('reset-password <user>')
     .description('set a new password; every session ends')
     .option('--generate', 'make a password and print it')
-    .option('--remove-second-factor', 'for who has lost the app and the recovery codes')
+    .option('--remove-second-factor', 'for who has lost the app or the passkeys, and the recovery codes')
     .action(async (login: string, options: { generate?: boolean; removeSecondFactor?: boolean }) => {
       const { password, isGenerated } = await askPassword(options);
       await withKernel(async (kernel) => {

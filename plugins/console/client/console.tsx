@@ -15,6 +15,7 @@ const routes: readonly Route[] = [
   { path: '/moderation', title: names.moderation, needs: 'moderator', load: () => import('./pages/moderation.tsx') },
   { path: '/jobs', title: names.jobs, needs: 'admin', load: () => import('./pages/jobs.tsx') },
   { path: '/audit', title: names.audit, needs: 'admin', load: () => import('./pages/audit.tsx') },
+  { path: '/security', title: texts.security.title, load: () => import('./pages/security.tsx') },
   { path: '/settings', title: names.settings, needs: 'admin', load: () => import('./pages/settings.tsx') },
 ];
 

@@ -4,6 +4,7 @@ import { Join, JoinLink } from './me/join.tsx';
 import type { Route } from './ui/router.tsx';
 import { startSite, type NavigationItem } from './ui/shell.tsx';
 import { sections } from './me/sections.ts';
+import { texts as siteTexts } from './texts.ts';
 
 const routes: readonly Route[] = [
   { path: '/', title: texts.home.title, load: () => import('./me/pages/home.tsx') },
@@ -13,6 +14,7 @@ const routes: readonly Route[] = [
   { path: '/history/:id', title: texts.history.title, load: () => import('./me/pages/workout.tsx') },
   { path: '/plan', title: texts.plan.title, load: () => import('./me/pages/plan.tsx') },
   { path: '/credits', title: texts.credits.title, load: () => import('./me/pages/credits.tsx') },
+  { path: '/security', title: siteTexts.security.title, load: () => import('./me/pages/security.tsx') },
   { path: '/messages', title: texts.messages.title, load: () => import('./me/pages/messages.tsx') },
   { path: '/messages/:id', title: texts.messages.title, load: () => import('./me/pages/conversation.tsx') },
 ];

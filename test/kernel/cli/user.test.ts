@@ -55,6 +55,20 @@ describe('npx musclemap user', function () {
     assert.deepEqual(new Set(audit.map(({ actor_kind: kind }) => kind)), new Set(['cli']));
   });
 
+  it('reset-password takes the passkeys of who has lost them', async () => {
+    const { id, username } = await kernel.signUp();
+    const key = { public_key: Buffer.alloc(77), counter: 0, transports: [], name: 'Lost', backed_up: false };
+    await kernel.knex('passkeys').insert({ id: `passkey_${id}`, user_id: id, credential_id: id, ...key });
+    const reset = async (...more: string[]): Promise<TestAnswer> => {
+      const { out, err } = await run(['reset-password', username, '--generate', ...more]);
+      const password = out.trim().split(' ').at(-1) ?? '';
+      assert.equal(password.length, 20, err);
+      return login(username, password);
+    };
+    assert.deepEqual((await reset()).body.data.secondStep.methods, ['passkey', 'recovery-code']);
+    assert.equal((await reset('--remove-second-factor')).body.data.user.id, id);
+  });
+
   it('list shows accounts as a table', async () => {
     const user = await kernel.signUp();
     const table = await run(['list', '--search', user.username]);

@@ -27,6 +27,7 @@ const PATHS = {
   device: 'M4 5h16v11H4zm5 15h6m-3-4v4',
   out: 'M14 4h5v16h-5M10 8l-4 4 4 4m-4-4h9',
   refresh: 'M19 8a8 8 0 1 0 1 5M19 4v4h-4',
+  key: 'M15 4a5 5 0 0 0-4.700 6.700L4 17v3h4v-3h3v-3l1.300-1.300A5 5 0 1 0 15 4zm1 4v.1',
   upload: 'M12 16V5m-4 4l4-4 4 4M5 19h14',
   link: 'M10 5H5v14h14v-5M14 4h6v6m0-6l-9 9',
 } as const;

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import { ApiProblem, get, sendOpenly, send, useCredentials } from './api.ts';
+import { usePasskey, type RequestOptions } from './security/webauthn.ts';
 
 export interface Me {
   id: string;
@@ -22,7 +23,15 @@ export interface Tokens {
   expiresIn: number;
 }
 
-type SignIn = ({ user: Me } & Tokens) | { secondStep: { token: string } };
+/** What a sign-in asks for after the password. */
+export interface SecondStep {
+  token: string;
+  methods: readonly ('app' | 'passkey' | 'recovery-code')[];
+  /** For a passkey; null when there is none, or it cannot be used at this address. */
+  publicKey: RequestOptions | null;
+}
+
+type SignIn = ({ user: Me } & Tokens) | { secondStep: SecondStep };
 
 /** Undefined until it is known; null for nobody. */
 export const session = signal<Session | null | undefined>(undefined);
@@ -58,17 +67,24 @@ async function enter(): Promise<void> {
   }
 }
 
-/** Signs in. Answers the token of the second step when a code is asked for. @throws ApiProblem */
-export async function signIn(email: string, password: string): Promise<string | undefined> {
+/** Signs in. Answers the second step when the password is not enough. @throws ApiProblem */
+export async function signIn(email: string, password: string): Promise<SecondStep | undefined> {
   const { data } = await sendOpenly<SignIn>('POST', '/auth/login', { body: { email, password } });
-  if ('secondStep' in data) return data.secondStep.token;
+  if ('secondStep' in data) return data.secondStep;
   await begin(data);
   return undefined;
 }
 
 /** @throws ApiProblem */
-export async function takeSecondStep(token: string, code: string): Promise<void> {
-  await begin((await sendOpenly<Tokens>('POST', '/auth/second-step', { body: { token, code } })).data);
+export async function takeSecondStep(token: string, proof: { code: string } | { credential: unknown }): Promise<void> {
+  await begin((await sendOpenly<Tokens>('POST', '/auth/second-step', { body: { token, ...proof } })).data);
+}
+
+/** Signs in by a passkey alone. @throws ApiProblem, or Error when the device does not sign. */
+export async function signInByPasskey(): Promise<void> {
+  const { data } = await sendOpenly<{ publicKey: RequestOptions }>('POST', '/auth/passkey/options');
+  const credential = await usePasskey(data.publicKey);
+  await begin((await sendOpenly<Tokens>('POST', '/auth/passkey', { body: { credential } })).data);
 }
 
 /** Goes on with the tokens that a sign-in, a sign-up or the setup has answered. */

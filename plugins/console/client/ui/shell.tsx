@@ -180,6 +180,10 @@ function Account(): JSX.Element {
         {isLive.value && <span class="live">{texts.shell.live}</span>}
       </div>
       <p class="account-name">{me?.displayName ?? me?.username}</p>
+      <Link to="/security" class="button quiet">
+        <Icon name="key" size={18} />
+        <span>{texts.shell.security}</span>
+      </Link>
       <button type="button" class="button quiet" onClick={() => void signOut()}>
         <Icon name="out" size={18} />
         <span>{texts.shell.signOut}</span>

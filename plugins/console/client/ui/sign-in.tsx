@@ -4,9 +4,10 @@ import { texts } from '../texts.ts';
 import { asProblem, sendOpenly } from './api.ts';
 import { Button, Notice, TextInput } from './parts.tsx';
 import { serverName } from './server-name.ts';
-import { signIn, takeSecondStep } from './session.ts';
+import { mayUsePasskeys, usePasskey } from './security/webauthn.ts';
+import { signIn, signInByPasskey, takeSecondStep, type SecondStep } from './session.ts';
 
-type Step = { name: 'password' } | { name: 'code'; token: string } | { name: 'forgotten' } | { name: 'sent' };
+type Step = { name: 'password' } | { name: 'second'; second: SecondStep } | { name: 'forgotten' } | { name: 'sent' };
 
 /** Who is nobody yet signs in here. */
 export function SignIn({ title, children }: { title: string; children?: ComponentChildren }): JSX.Element {
@@ -20,7 +21,7 @@ export function SignIn({ title, children }: { title: string; children?: Componen
         <p class="brand">{serverName.value ?? 'MuscleMap'}</p>
         <h1>{title}</h1>
         {step.name === 'password' && <PasswordStep onStep={setStep} />}
-        {step.name === 'code' && <CodeStep token={step.token} onStep={setStep} />}
+        {step.name === 'second' && <SecondSteps {...step.second} />}
         {step.name === 'forgotten' && <ForgottenStep onStep={setStep} />}
         {step.name === 'sent' && <Notice tone="good">{texts.signIn.sent}</Notice>}
         {step.name !== 'password' && (
@@ -84,8 +85,8 @@ function PasswordStep({ onStep }: StepProps): JSX.Element {
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const enter = async (): Promise<void> => {
-    const token = await signIn(email, password);
-    if (token !== undefined) onStep({ name: 'code', token });
+    const second = await signIn(email, password);
+    if (second !== undefined) onStep({ name: 'second', second });
   };
   return (
     <>
@@ -93,6 +94,11 @@ function PasswordStep({ onStep }: StepProps): JSX.Element {
         <TextInput label={texts.signIn.email} value={email} onInput={setEmail} autocomplete="username" isRequired />
         <TextInput label={texts.signIn.password} type="password" value={password} onInput={setPassword} autocomplete="current-password" isRequired />
       </Step>
+      {mayUsePasskeys() && (
+        <Button icon="key" onClick={signInByPasskey}>
+          {texts.signIn.passkey}
+        </Button>
+      )}
       <Button
         kind="quiet"
         onClick={() => {
@@ -105,12 +111,20 @@ function PasswordStep({ onStep }: StepProps): JSX.Element {
   );
 }
 
-function CodeStep({ token, onStep: _onStep }: StepProps & { token: string }): JSX.Element {
+function SecondSteps({ token, methods, publicKey }: SecondStep): JSX.Element {
   const [code, setCode] = useState('');
+  const { signIn: words } = texts;
   return (
-    <Step submit={texts.signIn.submit} onSubmit={() => takeSecondStep(token, code)}>
-      <TextInput label={texts.signIn.code} hint={texts.signIn.codeHint} value={code} onInput={setCode} autocomplete="one-time-code" isRequired />
-    </Step>
+    <>
+      {publicKey !== null && mayUsePasskeys() && (
+        <Button icon="key" onClick={async () => takeSecondStep(token, { credential: await usePasskey(publicKey) })}>
+          {words.passkey}
+        </Button>
+      )}
+      <Step submit={words.submit} onSubmit={() => takeSecondStep(token, { code })}>
+        <TextInput label={words.code} hint={methods.includes('app') ? words.codeHint : words.recoveryHint} value={code} onInput={setCode} autocomplete="one-time-code" isRequired />
+      </Step>
+    </>
   );
 }
 
