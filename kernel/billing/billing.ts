@@ -1,10 +1,11 @@
 import type { Knex } from 'knex';
-import Stripe from 'stripe';
+import type Stripe from 'stripe';
 import type { Config } from '../config/config.ts';
 import { ApiError } from '../http/errors.ts';
 import type { StripeKeys } from '../settings/settings.ts';
 import type { Clock } from '../telemetry/clock.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { stripeLibrary } from './library.ts';
 
 /** What billing is made of. */
 export interface BillingContext {
@@ -45,7 +46,8 @@ export function createBillingContext(
 
 function createStripe({ secretKey, apiBase }: NonNullable<Config['stripe']>): Stripe {
   const base = apiBase === undefined ? undefined : new URL(apiBase);
-  return new Stripe(secretKey, {
+  const Library = stripeLibrary();
+  return new Library(secretKey, {
     maxNetworkRetries: 2,
     timeout: 15_000,
     telemetry: false,
@@ -75,13 +77,13 @@ export async function askStripe<T>(request: Promise<T>): Promise<T> {
 
 /** What a person is told when Stripe did not do what it was asked to; every other error stays as it is. */
 export function toApiError(error: unknown): unknown {
-  if (!(error instanceof Stripe.errors.StripeError)) return error;
+  if (!(error instanceof stripeLibrary().errors.StripeError)) return error;
   return new ApiError('UNAVAILABLE', 'The payment provider did not answer. Try again shortly.', { cause: error });
 }
 
 /** Whether Stripe said that it has no such object, as opposed to not having answered. */
 export function isUnknownToStripe(error: unknown): boolean {
-  return error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'resource_missing';
+  return error instanceof stripeLibrary().errors.StripeInvalidRequestError && error.code === 'resource_missing';
 }
 
 /** The id of what Stripe hands over as an id or as the object itself. */

@@ -1,7 +1,8 @@
-import Stripe from 'stripe';
+import type Stripe from 'stripe';
 import { inTransaction } from '../database/transaction.ts';
 import { ApiError, invalid } from '../http/errors.ts';
 import { requireStripe, toApiError, type BillingContext } from './billing.ts';
+import { stripeLibrary } from './library.ts';
 import { findPurchase, learn } from './purchases.ts';
 
 export interface RefundOrder {
@@ -51,8 +52,9 @@ async function askForRefund(stripe: Stripe, paymentId: string, { purchaseId, amo
 }
 
 function toRefusal(error: unknown): ApiError | undefined {
-  if (error instanceof Stripe.errors.StripeIdempotencyError) return new ApiError('IDEMPOTENCY_CONFLICT');
-  if (!(error instanceof Stripe.errors.StripeInvalidRequestError)) return undefined;
+  const { errors } = stripeLibrary();
+  if (error instanceof errors.StripeIdempotencyError) return new ApiError('IDEMPOTENCY_CONFLICT');
+  if (!(error instanceof errors.StripeInvalidRequestError)) return undefined;
   if (error.code === 'charge_already_refunded') return new ApiError('CONFLICT', 'All of it has been given back already.');
   if (error.code === 'charge_disputed') return new ApiError('CONFLICT', 'The payer disputes this payment: Stripe decides about the money.');
   return error.param === 'amount' ? invalid('/body/amountCents', 'is more than what is left of the payment') : undefined;

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { createTransport, type Transporter } from 'nodemailer';
+import type { Transporter } from 'nodemailer';
 import type { KeyRing } from '../accounts/key-ring.ts';
 import { currentAddress } from '../accounts/users.ts';
 import type { Config } from '../config/config.ts';
@@ -35,14 +35,10 @@ const SEAL = 'mail';
  */
 export class Mail {
   readonly #context: MailContext;
-  readonly #transport: Transporter | undefined;
+  #transport: Transporter | undefined;
 
   constructor(context: MailContext) {
     this.#context = context;
-    const { smtpUrl } = context.settings;
-    if (smtpUrl !== undefined) {
-      this.#transport = createTransport({ url: smtpUrl, pool: true, connectionTimeout: 10_000, socketTimeout: 30_000 });
-    }
   }
 
   /** Registers the job that sends. */
@@ -67,11 +63,21 @@ export class Mail {
     const { to: recipient, ...content } = mail;
     const to = 'address' in recipient ? recipient.address : await currentAddress(knex, recipient.userId);
     if (to === undefined) return;
-    if (this.#transport === undefined) {
+    const transport = await this.#connect();
+    if (transport === undefined) {
       log.info({ mail: { to, subject: content.subject, text: content.text } }, `mail to ${to}: ${content.subject}`);
       return;
     }
     const domain = settings.from.replace(/^.*@|>.*$/g, '');
-    await this.#transport.sendMail({ ...content, to: { name: '', address: to }, from: settings.from, messageId: `<${runId}@${domain}>` });
+    await transport.sendMail({ ...content, to: { name: '', address: to }, from: settings.from, messageId: `<${runId}@${domain}>` });
+  }
+
+  /** With the first mail; the library is loaded by who sends any. */
+  async #connect(): Promise<Transporter | undefined> {
+    const { smtpUrl } = this.#context.settings;
+    if (smtpUrl === undefined) return undefined;
+    const { createTransport } = await import('nodemailer');
+    this.#transport ??= createTransport({ url: smtpUrl, pool: true, connectionTimeout: 10_000, socketTimeout: 30_000 });
+    return this.#transport;
   }
 }

@@ -1,10 +1,13 @@
+import { createRequire } from 'node:module';
 import pino, { type Logger } from 'pino';
-import pretty from 'pino-pretty';
+import type Pretty from 'pino-pretty';
 import type { Config } from '../config/config.ts';
 import { currentExecution } from './execution.ts';
 import { withoutSecrets } from './secrets.ts';
 
 export type { Logger } from 'pino';
+
+const require = createRequire(import.meta.url);
 
 /** JSON lines on stdout, or what else `file` is (pretty on a terminal), each with the request, user and plugin it belongs to and no secret. */
 export function createLogger(
@@ -20,7 +23,9 @@ export function createLogger(
     serializers: { err: (error: unknown) => withoutSecrets(error instanceof Error ? pino.stdSerializers.err(error) : error) },
     mixin: describeExecution,
   };
-  return isTerminal ? pino(options, pretty({ colorize: true, ignore: 'pid,hostname', destination: file })) : pino(options, pino.destination(file));
+  if (!isTerminal) return pino(options, pino.destination(file));
+  const pretty = require('pino-pretty') as typeof Pretty;
+  return pino(options, pretty({ colorize: true, ignore: 'pid,hostname', destination: file }));
 }
 
 /** An error is left to its serializer, which knows its stack and causes. */

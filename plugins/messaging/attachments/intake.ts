@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { fileTypeFromFile } from 'file-type';
+import type { FileTypeResult } from 'file-type';
 import { ApiError, type StorageService, type UploadedFile } from 'musclemap';
 import { cleanFileName } from './file-names.ts';
 import { Gate } from './gate.ts';
@@ -33,7 +33,7 @@ export async function takeIn(storage: StorageService, files: readonly UploadedFi
 
 async function takeInOne(storage: StorageService, file: UploadedFile, fileTypes: readonly string[], index: number): Promise<NewAttachment> {
   try {
-    const found = file.size === 0 ? undefined : await fileTypeFromFile(file.path);
+    const found = file.size === 0 ? undefined : await typeOf(file.path);
     const format = PICTURE_TYPES.get(found?.mime ?? '');
     if (format !== undefined) return await takeInPicture(storage, file, format);
     if (found === undefined || !fileTypes.includes(found.mime)) throw unsupported(fileTypes);
@@ -49,6 +49,11 @@ async function takeInOne(storage: StorageService, file: UploadedFile, fileTypes:
 async function takeInPicture(storage: StorageService, file: UploadedFile, format: string): Promise<NewAttachment> {
   const { size, ...picture } = await decoding.run(() => storePicture(storage, file.path, format));
   return { fileName: cleanFileName(file.name, STORED_TYPE.extension), fileType: STORED_TYPE.mime, fileSize: size, ...picture };
+}
+
+async function typeOf(path: string): Promise<FileTypeResult | undefined> {
+  const { fileTypeFromFile } = await import('file-type');
+  return fileTypeFromFile(path);
 }
 
 function unsupported(fileTypes: readonly string[]): ApiError {

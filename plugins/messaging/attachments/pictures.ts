@@ -1,9 +1,6 @@
 import { ApiError, type StorageService } from 'musclemap';
-import sharp, { type OutputInfo, type ResizeOptions, type Sharp } from 'sharp';
-
-// One thread for a picture, so that a big one does not take the whole machine; nothing is kept between two of them.
-sharp.concurrency(1);
-sharp.cache(false);
+import type { OutputInfo, ResizeOptions, Sharp } from 'sharp';
+import { loadSharp } from './sharp.ts';
 
 /** The media types of pictures that are taken, each with libvips' name of what it must turn out to be. */
 export const PICTURE_TYPES: ReadonlyMap<string, string> = new Map([
@@ -43,27 +40,32 @@ export interface StoredPicture {
  */
 export async function storePicture(storage: StorageService, path: string, format: string): Promise<StoredPicture> {
   const isMoving = await refusing(async () => (await countFrames(path, format)) > 1);
-  const whole = await refusing(() => store(storage, copyOf(path, isMoving)));
+  const whole = await refusing(async () => store(storage, await copyOf(path, isMoving)));
   // The animation's first picture stands for all of it.
-  const thumbnail = await refusing(() => store(storage, open(path, false).autoOrient().resize(fit(THUMBNAIL_SIDE)).webp({ quality: 75 })));
+  const thumbnail = await refusing(async () => store(storage, await thumbnailOf(path)));
   return { fileId: whole.id, size: whole.size, thumbnailId: thumbnail.id, width: whole.width, height: whole.height, frames: whole.frames };
 }
 
-function open(path: string, isMoving: boolean): Sharp {
+async function open(path: string, isMoving: boolean): Promise<Sharp> {
+  const sharp = await loadSharp();
   return sharp(path, { limitInputPixels: MEGAPIXELS * 1_000_000, failOn: 'warning', sequentialRead: true, animated: isMoving }).timeout({ seconds: SECONDS });
 }
 
 async function countFrames(path: string, format: string): Promise<number> {
-  const found = await open(path, false).metadata();
+  const found = await (await open(path, false)).metadata();
   if (found.format !== format) throw new Error(`begins like ${format} and is ${found.format}`);
   const { pages = 1 } = found;
   if (pages > FRAMES) throw new ApiError('UNPROCESSABLE', `A file moves in more than ${String(FRAMES)} pictures.`);
   return pages;
 }
 
-function copyOf(path: string, isMoving: boolean): Sharp {
-  const picture = open(path, isMoving);
+async function copyOf(path: string, isMoving: boolean): Promise<Sharp> {
+  const picture = await open(path, isMoving);
   return (isMoving ? picture : picture.autoOrient()).resize(fit(LONGEST_SIDE)).webp({ quality: 82, effort: 3 });
+}
+
+async function thumbnailOf(path: string): Promise<Sharp> {
+  return (await open(path, false)).autoOrient().resize(fit(THUMBNAIL_SIDE)).webp({ quality: 75 });
 }
 
 function fit(side: number): ResizeOptions {

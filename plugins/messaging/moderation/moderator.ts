@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import type { Assessment, ModeratedContent } from 'musclemap';
-import sharp from 'sharp';
+import { loadSharp } from '../attachments/sharp.ts';
 import { Classifier, SIDE, type Scores } from './classifier.ts';
 
 const LARGEST = 20 * 1024 * 1024;
@@ -12,6 +12,7 @@ const LARGEST = 20 * 1024 * 1024;
 export async function assessPicture(classifier: Classifier, content: ModeratedContent): Promise<Assessment | undefined> {
   if (!content.type.startsWith('image/') || content.size > LARGEST || !Classifier.isInstalled) return undefined;
   const bytes = await buffer(await content.open());
+  const sharp = await loadSharp();
   const { pages = 1 } = await sharp(bytes).metadata();
   let worst: Scores | undefined;
   for (let page = 0; page < pages; page++) {
