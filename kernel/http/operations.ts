@@ -57,7 +57,11 @@ export function createOperations(services: OperationsServices): Router {
   router.get('/docs', sendDocs);
   router.get('/docs/init.js', (ctx) => {
     ctx.type = 'text/javascript';
-    ctx.body = `SwaggerUIBundle({ url: '/api/openapi.json', dom_id: '#docs', deepLinking: true });`;
+    // Groups are drawn when they are opened, and schemas within their route: all at once takes a browser seconds.
+    ctx.body = `SwaggerUIBundle({
+  url: '/api/openapi.json', dom_id: '#docs', deepLinking: true, filter: true,
+  docExpansion: 'none', defaultModelsExpandDepth: -1, syntaxHighlight: { activated: false },
+});`;
   });
   router.get('/docs/:asset', sendDocsAsset);
   return router;

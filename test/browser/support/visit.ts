@@ -5,8 +5,9 @@ import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
 import type { AxeResults } from 'axe-core';
 import { chromium, type Browser, type BrowserContext, type Page, type Request } from 'playwright-core';
-import type { TestKernel, TestUser } from '../../../kernel/testing.ts';
+import { startFakeStripe, type FakeStripe, type TestKernel, type TestUser } from '../../../kernel/testing.ts';
 import { defaultSources } from '../../../kernel/kernel.ts';
+import { writePlugins, type PluginFolder } from '../../support/plugins.ts';
 import { startCopy } from '../../support/setup.ts';
 
 export const PHONE = 390;
@@ -14,6 +15,7 @@ export const DESK = 1440;
 const HEIGHTS: Record<number, number> = { [PHONE]: 844, [DESK]: 900 };
 const MOST_SCRIPT_BYTES = 200_000;
 const USABLE_MS = 1_000;
+const MEASURED_TIMES = 3;
 /** A page for which nothing has been asked for so long has come to rest. */
 const QUIET_MS = 100;
 const HERE = ['127.0.0.1', 'localhost'];
@@ -23,20 +25,34 @@ const STRANGERS = ['badges', 'hydration', 'quote', 'training-plans'].map((id) =>
 
 let browser: Browser | undefined;
 let server: TestKernel | undefined;
+let payments: FakeStripe | undefined;
+let folder: PluginFolder | undefined;
 let axe = '';
 
-/** One browser and one server for all files: a gym with the bundled plugins, and the examples beside them to be enabled. */
+/** Fails at its route, and the first time that its work is done. */
+const FLAKY = `
+  let tries = 0;
+  kernel.hooks.jobs.tap(kernel.id, (jobs) => jobs.add('lift', { retries: 0 }, () => { if (tries++ === 0) throw new Error('No weights left'); }));
+  kernel.hooks.routes.tap(kernel.id, (routes) => {
+    routes.get('/flaky', { summary: 'Fails', auth: 'none' }, () => { throw new Error('The rack fell over'); });
+    routes.post('/flaky/work', { summary: 'Queues work that fails', transaction: true, status: 202 }, ({ trx }) => kernel.jobs.enqueue('lift', {}, { trx }));
+  });`;
+
+/** One browser and one server for all files: a gym with the bundled plugins that sells credits, and beside them plugins to be enabled. */
 before(async function () {
   this.timeout(60_000);
   const executablePath = findChromium();
   await mkdir(PICTURES, { recursive: true });
   axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-  const sources = { ...defaultSources({ pluginDirs: [] }), directories: STRANGERS, nodeModules: [] };
-  [browser, server] = await Promise.all([chromium.launch({ executablePath, args: ['--no-sandbox'] }), startCopy({ sources })]);
+  [payments, folder] = await Promise.all([startFakeStripe(), writePlugins({ flaky: { manifest: { displayName: 'Flaky' }, apply: FLAKY } })]);
+  const sources = { ...defaultSources({ pluginDirs: [] }), directories: [...STRANGERS, join(folder.directory, 'flaky')], nodeModules: [] };
+  const kernel = startCopy({ sources, config: { stripe: payments.settings } });
+  [browser, server] = await Promise.all([chromium.launch({ executablePath, args: ['--no-sandbox'] }), kernel]);
 });
 
 after(async () => {
   await Promise.all([browser?.close(), server?.stop()]);
+  await Promise.all([payments?.stop(), folder?.remove()]);
 });
 
 function findChromium(): string {
@@ -49,6 +65,17 @@ function findChromium(): string {
 export function gym(): TestKernel {
   if (server === undefined) throw new Error('The server does not run.');
   return server;
+}
+
+export function stripe(): FakeStripe {
+  if (payments === undefined) throw new Error('Nothing stands for Stripe.');
+  return payments;
+}
+
+/** The folder of the plugins that only the tests have. */
+export function strangers(): PluginFolder {
+  if (folder === undefined) throw new Error('There are no plugins of the tests.');
+  return folder;
 }
 
 /** Somebody's browser: it fails the test for what no page may do. */
@@ -164,13 +191,15 @@ interface VisitOptions {
   /** PHONE unless said. */
   width?: number;
   scheme?: 'light' | 'dark';
+  /** The time zone of the device; UTC unless said. */
+  zone?: string;
 }
 
 /** Opens a browser of its own, signed in as somebody when said, and ends it after `work`. */
 export async function visit(work: (visit: Visit) => Promise<void>, options: VisitOptions = {}): Promise<void> {
   if (browser === undefined) throw new Error('The browser does not run.');
-  const { as, width = PHONE, scheme = 'light' } = options;
-  const context = await browser.newContext({ viewport: { width, height: HEIGHTS[width] ?? 800 }, colorScheme: scheme, reducedMotion: 'reduce', locale: 'en-GB' });
+  const { as, width = PHONE, scheme = 'light', zone = 'UTC' } = options;
+  const context = await browser.newContext({ viewport: { width, height: HEIGHTS[width] ?? 800 }, colorScheme: scheme, reducedMotion: 'reduce', locale: 'en-GB', timezoneId: zone });
   context.setDefaultTimeout(10_000);
   // A session of its own: a refresh token is good once.
   const tokens = as && (await gym().post('/api/auth/login', { body: { username: as.username, password: as.password } })).body.data;
@@ -190,29 +219,35 @@ export async function visit(work: (visit: Visit) => Promise<void>, options: Visi
   await one.end();
 }
 
-/** Milliseconds from asking for a page to the moment that `selector` is shown. */
-async function measureUsable(one: Visit, path: string, selector: string): Promise<number> {
-  const started = performance.now();
-  await one.page.goto(gym().kernel.url + path, { waitUntil: 'commit' });
-  await one.page.locator(selector).first().waitFor();
-  const milliseconds = performance.now() - started;
-  await one.settle();
-  return milliseconds;
-}
-
-/** @throws AssertionError naming the pages whose selector is not shown within a second. */
-export async function checkUsable(as: TestUser, pages: readonly (readonly [path: string, selector: string])[]): Promise<void> {
+/** Milliseconds from asking for a page, in a browser that has kept nothing, to the moment that `selector` is shown. */
+async function measureUsable(as: TestUser, path: string, selector: string): Promise<number> {
+  let milliseconds = Infinity;
   await visit(
     async (one) => {
-      const slow: string[] = [];
-      for (const [path, selector] of pages) {
-        let milliseconds = await measureUsable(one, path, selector);
-        // The machine may have had something else to do.
-        if (milliseconds >= USABLE_MS) milliseconds = await measureUsable(one, path, selector);
-        if (milliseconds >= USABLE_MS) slow.push(`${path}: ${String(Math.round(milliseconds))} ms`);
-      }
-      assert.deepEqual(slow, []);
+      const started = performance.now();
+      await one.page.goto(gym().kernel.url + path, { waitUntil: 'commit' });
+      await one.page.locator(selector).first().waitFor();
+      milliseconds = performance.now() - started;
+      await one.settle();
     },
     { as, width: DESK },
   );
+  return milliseconds;
+}
+
+/**
+ * Opens each page three times, each in a fresh browser; the middle one counts, so that neither the first warmth of a cache nor one
+ * moment of a busy machine decides.
+ * @throws AssertionError naming the pages whose selector is not shown within a second.
+ */
+export async function checkUsable(as: TestUser, pages: readonly (readonly [path: string, selector: string])[]): Promise<void> {
+  const slow: string[] = [];
+  for (const [path, selector] of pages) {
+    const times: number[] = [];
+    for (let n = 0; n < MEASURED_TIMES; n += 1) times.push(await measureUsable(as, path, selector));
+    times.sort((one, other) => one - other);
+    const median = times[MEASURED_TIMES >> 1] ?? Infinity;
+    if (median >= USABLE_MS) slow.push(`${path}: ${times.map((time) => String(Math.round(time))).join(', ')} ms`);
+  }
+  assert.deepEqual(slow, []);
 }

@@ -22,8 +22,8 @@ export default function HomePage(): JSX.Element {
   return (
     <Frame title={texts.home.hello(me?.displayName ?? me?.username ?? texts.noName)}>
       {features.value === undefined && <Loading rows={6} />}
-      {has('archetypes') && <JourneyCards />}
-      <div class="grid below">
+      <div class="flow">
+        {has('archetypes') && <JourneyCards />}
         {has('fitness') && <WeekMap />}
         {has('tips') && <Milestones />}
       </div>
@@ -50,7 +50,7 @@ function JourneyCards(): JSX.Element {
   const { weekly } = journey;
   const last = weekly.at(-1);
   return (
-    <div class="grid">
+    <>
       <Card>
         <Standing journey={journey} />
         <Button
@@ -70,7 +70,7 @@ function JourneyCards(): JSX.Element {
         </div>
         <BarChart title={texts.home.weeks} labels={weekly.map(({ week }) => formatDay(week))} series={[{ name: texts.home.units, values: weekly.map(({ totalTU }) => totalTU) }]} />
       </Card>
-    </div>
+    </>
   );
 }
 

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
 import { texts } from '../../texts.ts';
 import { send } from '../../ui/api.ts';
 import { ask, confirm } from '../../ui/dialog.tsx';
@@ -6,15 +7,19 @@ import { Button } from '../../ui/parts.tsx';
 import { navigate } from '../../ui/router.tsx';
 import { toast } from '../../ui/toasts.tsx';
 import { isOn, type AdminPlugin } from './plugin.ts';
+import { PlanDialog, planOf, type Planned } from './switching.tsx';
 
 /** What is done with the versions of a plugin that did not come with MuscleMap, and how it leaves. */
 export function PluginInstalls({ plugin, onChanged }: { plugin: AdminPlugin; onChanged: () => Promise<void> }): JSX.Element | null {
+  const [planned, setPlanned] = useState<Planned>();
   const { id, displayName, installedVersion, diskVersion, bundled } = plugin;
   if (bundled || installedVersion === null) return null;
   const isNewer = diskVersion !== null && diskVersion !== installedVersion;
-  const change = async (verb: string, done: string, body?: object): Promise<void> => {
-    await send('POST', `/admin/plugins/${id}/${verb}`, body === undefined ? {} : { body });
-    toast(done);
+  const rollBack = async (): Promise<void> => {
+    const { rollback, rollbackText } = texts.plugins;
+    if (!(await confirm({ title: `${rollback}: ${displayName}`, text: rollbackText, confirm: rollback, isDangerous: true }))) return;
+    await send('POST', `/admin/plugins/${id}/rollback`);
+    toast(texts.plugins.rolledBack);
     await onChanged();
   };
   const uninstall = async (): Promise<void> => {
@@ -32,8 +37,9 @@ export function PluginInstalls({ plugin, onChanged }: { plugin: AdminPlugin; onC
   };
   return (
     <div class="actions">
-      {isNewer && <Button kind="primary" onClick={() => change('upgrade', texts.plugins.upgraded)}>{texts.plugins.upgradeTo(diskVersion)}</Button>}
-      <Button onClick={() => change('rollback', texts.plugins.rolledBack)}>{texts.plugins.rollback}</Button>
+      {isNewer && <Button kind="primary" onClick={async () => { setPlanned(await planOf(id, 'upgrade')); }}>{texts.plugins.upgradeTo(diskVersion)}</Button>}
+      {planned && <PlanDialog plugin={plugin} planned={planned} onClose={() => { setPlanned(undefined); }} onChanged={onChanged} />}
+      <Button onClick={rollBack}>{texts.plugins.rollback}</Button>
       {!isOn(plugin) && (
         <>
           <Button onClick={uninstall}>{texts.plugins.uninstall}</Button>

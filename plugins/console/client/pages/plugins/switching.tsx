@@ -8,9 +8,9 @@ import { report, toast } from '../../ui/toasts.tsx';
 import { PlanText } from './plan-text.tsx';
 import { canSwitch, isOn, type AdminPlugin, type ChangeDone, type Plan } from './plugin.ts';
 
-type Verb = 'enable' | 'disable';
+type Verb = 'enable' | 'disable' | 'upgrade';
 
-interface Planned {
+export interface Planned {
   verb: Verb;
   cascade: boolean;
   plan: Plan;
@@ -57,8 +57,8 @@ export function PluginSwitch({ plugin, onChanged }: SwitchingProps): JSX.Element
 }
 
 /** The plan for the plugin and for all that have to change with it. */
-async function planOf(id: string, verb: Verb): Promise<Planned> {
-  const plan = await get<Plan>(`/admin/plugins/${id}/plan`, { for: verb, cascade: true });
+export async function planOf(id: string, verb: Verb): Promise<Planned> {
+  const plan = await get<Plan>(`/admin/plugins/${id}/plan`, { for: verb, ...(verb === 'upgrade' ? { acceptScopes: true } : { cascade: true }) });
   return { verb, cascade: plan.plugins.some((other) => other.id !== id), plan };
 }
 
@@ -67,12 +67,13 @@ interface PlanDialogProps extends SwitchingProps {
   onClose: () => void;
 }
 
-function PlanDialog({ plugin, planned: { verb, cascade, plan }, onClose, onChanged }: PlanDialogProps): JSX.Element {
+/** Shows what will change, and changes that and nothing else. */
+export function PlanDialog({ plugin, planned: { verb, cascade, plan }, onClose, onChanged }: PlanDialogProps): JSX.Element {
   const carryOut = async (): Promise<void> => {
-    const query = { cascade: true, plan: verb === 'enable' ? plan.hash : undefined };
+    const query = { ...(verb === 'upgrade' ? { acceptScopes: true } : { cascade: true }), plan: verb === 'disable' ? undefined : plan.hash };
     const { data } = await send<ChangeDone>('POST', `/admin/plugins/${plugin.id}/${verb}`, { query });
     onClose();
-    toast((verb === 'enable' ? texts.plugins.enabled : texts.plugins.disabled)(data.changed.join(', ')));
+    toast(doneText(verb, data.changed));
     await onChanged();
   };
   const label = texts.plugins[verb];
@@ -84,7 +85,7 @@ function PlanDialog({ plugin, planned: { verb, cascade, plan }, onClose, onChang
       actions={
         <>
           <Button onClick={onClose}>{texts.common.cancel}</Button>
-          <Button kind={verb === 'enable' ? 'primary' : 'danger'} onClick={carryOut}>
+          <Button kind={verb === 'disable' ? 'danger' : 'primary'} onClick={carryOut}>
             {cascade ? texts.plugins.withOthers : label}
           </Button>
         </>
@@ -95,4 +96,9 @@ function PlanDialog({ plugin, planned: { verb, cascade, plan }, onClose, onChang
       <PlanText plan={plan} />
     </Dialog>
   );
+}
+
+function doneText(verb: Verb, changed: readonly string[]): string {
+  if (verb === 'upgrade') return texts.plugins.upgraded;
+  return (verb === 'enable' ? texts.plugins.enabled : texts.plugins.disabled)(changed.join(', '));
 }

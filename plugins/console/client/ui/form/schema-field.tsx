@@ -5,7 +5,7 @@ import { zone } from '../format.ts';
 import { Button, Field } from '../parts.tsx';
 import { Moment } from './moment.tsx';
 import { TextControl, type TextType } from '../text-control.tsx';
-import { choicesOf, initialOf, kindOf, labelOf, titleOfChoice, withoutNull, type JsonSchema } from './schema.ts';
+import { choicesOf, initialOf, kindOf, labelOf, titleOfChoice, withoutEmpty, withoutNull, type JsonSchema } from './schema.ts';
 
 export interface SchemaFieldProps {
   name: string;
@@ -34,8 +34,10 @@ export function SchemaField(props: SchemaFieldProps): JSX.Element {
   }
 }
 
-function ObjectField({ name, path, schema, value, errors, onChange }: SchemaFieldProps): JSX.Element {
+function ObjectField({ name, path, schema, isRequired, value, errors, onChange }: SchemaFieldProps): JSX.Element {
   const object = (value ?? {}) as Record<string, unknown>;
+  // Of an optional part nothing is needed until something of it is entered.
+  const isNeeded = isRequired || Object.keys(withoutEmpty(schema, object) as object).length > 0;
   return (
     <fieldset>
       <legend>{labelOf(name, schema)}</legend>
@@ -46,7 +48,7 @@ function ObjectField({ name, path, schema, value, errors, onChange }: SchemaFiel
           name={key}
           path={`${path}/${key}`}
           schema={property}
-          isRequired={schema.required?.includes(key) === true}
+          isRequired={isNeeded && schema.required?.includes(key) === true}
           value={object[key]}
           errors={errors}
           onChange={(changed) => {

@@ -4,7 +4,7 @@ import { texts } from '../../texts.ts';
 import { asProblem } from '../api.ts';
 import { Button, Notice } from '../parts.tsx';
 import { SchemaField } from './schema-field.tsx';
-import { initialOf, type JsonSchema } from './schema.ts';
+import { initialOf, withoutEmpty, type JsonSchema } from './schema.ts';
 
 export type FormValues = Record<string, unknown>;
 
@@ -31,7 +31,7 @@ export function SchemaForm({ schema, value, submit, onSubmit, children }: Schema
     setErrors(new Map());
     setMessage(undefined);
     try {
-      await onSubmit(entered);
+      await onSubmit(withoutEmpty(schema, entered) as FormValues);
     } catch (error) {
       const problem = asProblem(error);
       setErrors(problem.fields);

@@ -55,7 +55,32 @@ export function choicesOf(schema: JsonSchema): unknown[] | undefined {
 
 /** What a choice is called: its title when the schema gives one. */
 export function titleOfChoice({ anyOf, oneOf }: JsonSchema, choice: unknown): string {
-  return (oneOf ?? anyOf)?.find((option) => option.const === choice)?.title ?? String(choice);
+  return (oneOf ?? anyOf)?.find((option) => option.const === choice)?.title ?? toWords(String(choice));
+}
+
+/** `public_profile` as `Public profile`; what is no such word stays as it is. */
+function toWords(name: string): string {
+  if (!/^[a-z][a-z0-9]*([_-][a-z0-9]+)*$/.test(name)) return name;
+  const words = name.replace(/[_-]/g, ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** What was entered, without optional parts in which nothing was. */
+export function withoutEmpty(given: JsonSchema, value: unknown): unknown {
+  const { schema } = withoutNull(given);
+  if (kindOf(schema) !== 'object' || typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).flatMap(([name, part]) => {
+    const property = schema.properties?.[name] ?? {};
+    const kept = withoutEmpty(property, part);
+    return schema.required?.includes(name) !== true && isEmpty(property, kept) ? [] : [[name, kept] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+function isEmpty(given: JsonSchema, value: unknown): boolean {
+  const { schema } = withoutNull(given);
+  if (Array.isArray(value)) return value.length === 0 && (schema.minItems ?? 0) > 0;
+  return kindOf(schema) === 'object' && typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
 export function kindOf(schema: JsonSchema): Kind {

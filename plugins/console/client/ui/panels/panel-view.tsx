@@ -4,7 +4,7 @@ import { texts } from '../../texts.ts';
 import { get, type Query } from '../api.ts';
 import { BarChart } from '../charts/bar-chart.tsx';
 import { LineChart } from '../charts/line-chart.tsx';
-import { choicesOf, labelOf } from '../form/schema.ts';
+import { choicesOf, labelOf, titleOfChoice } from '../form/schema.ts';
 import { formatDay } from '../format.ts';
 import { Card, ErrorBox, Figure, Loading, Select, TextInput } from '../parts.tsx';
 import { ListTable, Table, type Column } from '../table.tsx';
@@ -145,7 +145,7 @@ function Filters({ panel, filters, onChange }: { panel: Panel; filters: Query; o
         return choices === undefined ? (
           <TextInput key={name} label={labelOf(name, schema)} value={value} onInput={change} />
         ) : (
-          <Select key={name} label={labelOf(name, schema)} value={value} onChange={change} options={[['', texts.common.all], ...choices.map((choice) => [String(choice), String(choice)] as const)]} />
+          <Select key={name} label={labelOf(name, schema)} value={value} onChange={change} options={[['', texts.common.all], ...choices.map((choice) => [String(choice), titleOfChoice(schema, choice)] as const)]} />
         );
       })}
     </div>
