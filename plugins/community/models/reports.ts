@@ -39,7 +39,7 @@ const SUBJECT = `
     WHEN 'competition' THEN (SELECT c.creator_id FROM competitions c WHERE c.id = object_id)
   END AS "subjectId",
   CASE object_type
-    WHEN 'activity' THEN (SELECT a.type FROM activity_events a WHERE a.id = object_id)
+    WHEN 'activity' THEN (SELECT a.event_type FROM activity_events a WHERE a.id = object_id)
     WHEN 'group' THEN (SELECT g.name FROM groups g WHERE g.id = object_id)
     WHEN 'competition' THEN (SELECT c.name FROM competitions c WHERE c.id = object_id)
   END AS "objectName"`;
