@@ -130,6 +130,8 @@ describe('/reports', () => {
     for (const as of [reporter, offender]) assert.equal((await kernel.get('/api/admin/reports', { as })).status, 403);
     const open = await kernel.get('/api/admin/reports?status=open', { as: moderator });
     assert.deepEqual(open.body.data.map(({ id }: { id: string }) => id), [report.body.data.id]);
+    const { reporter: by, subject } = open.body.data[0];
+    assert.deepEqual([by.username, subject.username], [reporter.username, offender.username]);
     const decide = (): Promise<TestAnswer> =>
       kernel.post(`/api/admin/reports/${String(report.body.data.id)}`, { as: moderator, body: { decision: 'acted', note: 'warned' } });
     const answers = await Promise.all([decide(), decide()]);

@@ -16,6 +16,7 @@ export const credits = {
   refund: 'Give the money back',
   refundTitle: (name: string) => `Give money back to ${name}`,
   refundText: 'Stripe sends it the way it came, and as much of the credits is taken back. What was spent already is remembered as owed.',
+  refundAmount: 'How much, in cents',
   refundHint: (left: string) => `Up to ${left}, which is all that is left`,
   refundDone: 'Stripe gives the money back.',
   refundOf: (amount: string, time: string) => `${amount} back, ${time}`,
