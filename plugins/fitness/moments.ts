@@ -11,7 +11,7 @@ export async function tellLogged(hooks: FitnessHooks, trx: Transaction, stored: 
   await hooks.workoutLogged.promise({ trx, userId, workoutId, totalTU, workout: figuresOf(stored) });
 }
 
-/** Tells the taps of `workoutsImported`: once for all workouts that one statement has stored. */
+/** Tells the taps of `workoutsImported`: some hundred of the workouts that an import has stored, once all are counted. */
 export async function tellImported(
   hooks: FitnessHooks,
   trx: Transaction,

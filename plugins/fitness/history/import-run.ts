@@ -6,7 +6,6 @@ import { compact } from '../import/session.ts';
 import type { Catalogue } from '../models/catalogue.ts';
 import { insertImported, type ImportedWorkout, type SourceExercise } from '../models/imports.ts';
 import type { WorkoutExercise } from '../models/workouts.ts';
-import { tellImported, type FitnessHooks } from '../moments.ts';
 import { trainingEffect } from '../training-units.ts';
 import { ExerciseResolver, type Resolution } from './exercise-resolver.ts';
 import type { ImportReport, ImportSettings } from './import-report.ts';
@@ -24,7 +23,6 @@ export class TooManyRowsError extends Error {
 
 export interface ImportContext {
   trx: Transaction;
-  hooks: FitnessHooks;
   /** With the member's own exercises. */
   catalogue: Catalogue;
   /** Of exercises, by their ids. */
@@ -87,18 +85,14 @@ export class ImportRun {
   }
 
   async #store(sessions: readonly ImportedSession[]): Promise<void> {
-    const { trx, userId, importId, hooks, settings } = this.#context;
+    const { trx, userId, importId } = this.#context;
     const keys = await this.#known.keysOfNew(sessions);
     this.report.duplicates += sessions.length - keys.size;
     const workouts = [...keys].flatMap(([session, contentKey]) => this.#toWorkout(session, contentKey) ?? []);
     const ids = await insertImported(trx, { userId, importId, workouts });
-    const stored = workouts.flatMap((workout) => {
-      const id = ids.get(workout.contentKey);
-      return id === undefined ? [] : { ...workout, id };
-    });
+    const stored = workouts.filter(({ contentKey }) => ids.has(contentKey));
     this.report.duplicates += workouts.length - stored.length;
     for (const workout of stored) this.#count(workout);
-    if (!settings.dryRun) await tellImported(hooks, trx, userId, stored);
   }
 
   #count(workout: ImportedWorkout): void {

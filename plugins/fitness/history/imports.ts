@@ -8,6 +8,8 @@ import {
   appendChunk,
   beginAttempt,
   countImported,
+  countImportedWorkouts,
+  countLater,
   createImport,
   deleteImported,
   dropOldFiles,
@@ -15,6 +17,7 @@ import {
   findImport,
   findStalled,
   finishImport,
+  importedPages,
   lockImport,
   lockImports,
   markReceived,
@@ -25,7 +28,7 @@ import {
   takeImport,
   type ImportRow,
 } from '../models/imports.ts';
-import { tellChanged, type FitnessHooks } from '../moments.ts';
+import { tellChanged, tellImported, type FitnessHooks } from '../moments.ts';
 import { decideNames } from './decide-names.ts';
 import { findNames } from './exercise-names.ts';
 import { TooManyNamesError } from './exercise-resolver.ts';
@@ -185,22 +188,32 @@ export class Imports {
     source: AsyncIterable<Buffer>,
     advanced: (bytesRead: number, soFar: ImportReport) => Promise<void> = () => Promise.resolve(),
   ): Promise<ImportReport> {
-    const { kernel, hooks, catalogue } = this.#context;
+    const { kernel, catalogue } = this.#context;
     const { id: importId, userId, settings } = given;
     const progress = new Progress();
     const reading = await readWorkouts(progress.counting(source), this.#readOptions(settings));
     const decisions = await this.#decisions(trx, userId, settings);
     const known = await withOwnExercises(trx, await catalogue(trx), userId);
     const nameOf = await findNames(trx, known, userId);
-    const context = { trx, hooks, catalogue: known, nameOf, userId, importId, settings, decisions };
+    const context = { trx, catalogue: known, nameOf, userId, importId, settings, decisions };
+    await countLater(trx);
     const report = await new ImportRun(context, reading).run(async (soFar) => {
       if (progress.isDue()) await advanced(progress.bytes, soFar);
     });
     const { workouts, totalTU } = report;
     if (workouts > 0 && !settings.dryRun) {
+      await this.#count(trx, userId, importId);
       kernel.events.emit(trx, 'workouts.imported', { userId, batchId: importId, workouts, totalTU });
     }
     return report;
+  }
+
+  /** Counts what was stored, and tells who taps the moment. From here on the member's own workouts wait for the end. */
+  async #count(trx: Transaction, userId: string, importId: string): Promise<void> {
+    const { hooks } = this.#context;
+    await countImportedWorkouts(trx, userId, importId);
+    if (!hooks.workoutsImported.isUsed()) return;
+    for await (const workouts of importedPages(trx, importId)) await tellImported(hooks, trx, userId, workouts);
   }
 
   /** What names mean: what was decided before, and over it what comes with this file, which is remembered. */

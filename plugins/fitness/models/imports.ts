@@ -52,6 +52,8 @@ export interface SourcedWorkout {
   details: { exercises: SourceExercise[] } | null;
 }
 
+const WORKOUTS_PER_PAGE = 500;
+
 const COLUMNS = `
   id, user_id AS "userId", state, settings, bytes, bytes_read AS "bytesRead", attempts, report, error,
   created_at AS "createdAt", finished_at AS "finishedAt"`;
@@ -259,6 +261,42 @@ export async function insertImported(
     { ...given, workouts: JSON.stringify(given.workouts) },
   );
   return new Map(rows.map(({ contentKey, id }) => [contentKey, id]));
+}
+
+/** Has what this transaction stores counted by `countImportedWorkouts` instead of with each statement. */
+export async function countLater(trx: Transaction): Promise<void> {
+  await trx.raw(`SELECT set_config('fitness.counts_later', pg_current_xact_id()::TEXT, TRUE)`);
+}
+
+/** Counts all that an import has stored. The account is held from here to the end of the transaction. */
+export async function countImportedWorkouts(trx: Transaction, userId: string, importId: string): Promise<void> {
+  await trx.raw('SELECT FROM users WHERE id = ? FOR NO KEY UPDATE', [userId]);
+  await trx.raw('SELECT FROM member_totals WHERE user_id = ? FOR NO KEY UPDATE', [userId]);
+  for await (const workouts of importedPages(trx, importId)) {
+    await trx.raw('SELECT fitness_count(?::TEXT[])', [workouts.map(({ id }) => id)]);
+  }
+  await trx.raw(
+    `SELECT fitness_recount_days(ARRAY[:userId], ARRAY(
+       SELECT DISTINCT w.date FROM workout_sources s JOIN workouts w ON w.id = s.workout_id WHERE s.import_id = :importId))`,
+    { userId, importId },
+  );
+  await trx.raw('SELECT fitness_recount_members(ARRAY[?])', [userId]);
+}
+
+/** What an import has stored, some hundred at a time. */
+export async function* importedPages(trx: Transaction, importId: string): AsyncGenerator<Workout[]> {
+  for (let after = ''; ; ) {
+    const { rows } = await trx.raw<Rows<Workout>>(
+      `SELECT ${WORKOUT_COLUMNS} FROM workouts WHERE id = ANY (ARRAY(
+         SELECT workout_id FROM workout_sources WHERE import_id = :importId AND workout_id > :after
+         ORDER BY workout_id LIMIT :limit)) ORDER BY id`,
+      { importId, after, limit: WORKOUTS_PER_PAGE },
+    );
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    yield rows;
+    after = last.id;
+  }
 }
 
 /** A member's workouts of the given days, as they would be exported. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { TestAnswer, TestKernel, TestUser } from '../../../kernel/testing.ts';
 import { startCopy } from '../../support/setup.ts';
+import { assertCounted } from './counting.ts';
 
 const HEADER = 'Date,Workout Name,Duration,Exercise Name,Set Order,Weight,Reps,Distance,Seconds,Notes,Workout Notes,RPE\n';
 
@@ -52,6 +53,17 @@ describe('imports of workouts', function () {
       assert.deepEqual(list.body.data.map(({ id, workouts }: { id: string; workouts: number }) => [id, workouts]), [[body.data.id, 3]]);
       const again = (await send(strong(3))).body.data;
       assert.deepEqual([again.id, again.workouts, again.duplicates], [null, 0, 3]);
+    });
+
+    it("lets the member's own workouts be logged while a long file is imported, and counts both", async () => {
+      const { body } = await send(strong(2500, 12));
+      await kernel.until(async () => ((await read(body.data.id)).workouts as number) > 0, 'the first workouts');
+      const exercises = [{ exerciseId: 'bench_press', sets: 3, reps: 5, weight: 60 }];
+      const { status } = await kernel.post('/api/workouts', { as: member, key: 'meanwhile', body: { date: '2015-02-01', exercises } });
+      assert.deepEqual([status, (await read(body.data.id)).state], [201, 'running']);
+      assert.equal((await ended(body.data.id)).workouts, 2500);
+      assert.equal((await stats()).workouts, 2501);
+      await assertCounted(kernel.knex);
     });
 
     it('imports a large file in the background, says how far it is, and gives the same report', async () => {
