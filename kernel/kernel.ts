@@ -51,6 +51,7 @@ import { Realtime } from './realtime/realtime.ts';
 import type { RealtimeService } from './realtime/service.ts';
 import { registerKernelChannels, registerRealtimeRoutes } from './realtime/routes.ts';
 import { Storage } from './storage/storage.ts';
+import { Retention } from './retention/retention.ts';
 import { registerSettingsRoutes } from './settings/routes.ts';
 import { Settings } from './settings/settings.ts';
 import { Boot, registerBootRoute } from './telemetry/boot.ts';
@@ -103,6 +104,7 @@ export class Kernel {
   readonly storage: Storage;
   readonly billing: BillingContext;
   readonly billingUpkeep: BillingUpkeep;
+  readonly retention: Retention;
   readonly #health: PluginHealth;
   readonly #isServing: boolean;
   readonly #boot = new Boot();
@@ -133,6 +135,7 @@ export class Kernel {
     this.creditsUpkeep = new CreditsUpkeep({ knex, clock, log: this.log, registry: this.metrics.registry });
     this.billing = createBillingContext({ knex, clock, log: this.log }, config, () => this.settings.current.stripe);
     this.billingUpkeep = new BillingUpkeep(this.billing, this.metrics.registry);
+    this.retention = new Retention({ knex, clock, log: this.log, registry: this.metrics.registry, config });
     const composition = (): PluginHost['composition'] => this.plugins.composition;
     this.notifications = new Notifications(options.databaseUrl, this.log);
     this.queue = new WorkQueue({
@@ -311,6 +314,7 @@ export class Kernel {
       this.creditsUpkeep.registerJobs(jobs);
       this.storage.registerJobs(jobs);
       this.billingUpkeep.registerJobs(jobs);
+      this.retention.registerJobs(jobs);
     });
   }
 

@@ -25,7 +25,6 @@ import { ACCOUNTS_CHANNEL, Revocations } from './revocations.ts';
 import { registerAccountRoutes } from './routes.ts';
 import { Sessions } from './sessions.ts';
 import { SignInDelay } from './sign-in-delay.ts';
-import { sweepAccounts, SWEEP_JOB } from './sweep.ts';
 
 export interface AccountsServiceOptions {
   knex: Knex;
@@ -92,7 +91,6 @@ export class AccountsService {
       context.mail.register(jobs);
       jobs.add<{ sealed: string }>(RESET_JOB, {}, ({ sealed }) => mailPasswordReset(context, sealed));
       jobs.add(ERASE_JOB, { cron: '40 * * * *', timeLimitSeconds: 3600 }, () => eraseDueAccounts(erasure));
-      jobs.add(SWEEP_JOB, { cron: '20 3 * * *' }, () => sweepAccounts(context));
     });
   }
 

@@ -23,6 +23,8 @@ const Environment = Type.Object({
   RATE_LIMIT_WINDOW_MS: Type.Integer({ minimum: 1000, default: 60_000 }),
   REQUIRE_ADMIN_SECOND_FACTOR: Type.Boolean({ default: false }),
   AUTH_LIMIT_MAX: Type.Integer({ minimum: 0, default: 10 }),
+  IDEMPOTENCY_KEEP_DAYS: Type.Integer({ minimum: 1, default: 90 }),
+  AUDIT_KEEP_DAYS: Type.Integer({ minimum: 0, default: 0 }),
   STRIPE_SECRET_KEY: Type.Optional(Type.String({ minLength: 8 })),
   STRIPE_WEBHOOK_SECRET: Type.Optional(Type.String({ minLength: 8 })),
   STRIPE_API_BASE: Type.Optional(Type.String({ format: 'uri', pattern: '^https?://' })),
@@ -104,6 +106,16 @@ export interface Config {
     /** How long who was away can catch up. */
     keepSeconds: number;
   };
+  /** How many days old rows are kept. */
+  retention: {
+    /** How long a request that is sent again under its key gets its first answer. */
+    idempotencyDays: number;
+    /** 0: for ever. */
+    auditDays: number;
+    /** How long a session that ended tells that a device is known. */
+    knownDeviceDays: number;
+    stripeEventDays: number;
+  };
   accounts: {
     accessTokenSeconds: number;
     /** How long a session lives without being used. */
@@ -131,6 +143,12 @@ const REALTIME: Config['realtime'] = {
   backlogBytes: 1024 * 1024,
   keepSeconds: 3600,
 };
+
+/** What no variable changes. */
+const RETENTION: Pick<Config['retention'], 'knownDeviceDays' | 'stripeEventDays'> = { knownDeviceDays: 365, stripeEventDays: 400 };
+
+/** An entry of the audit is kept for so long at least: a mistake in a setting must not cost what it is for. */
+const LEAST_AUDIT_DAYS = 30;
 
 /** The settings that no variable changes; tests lower the cost of a password. */
 const ACCOUNTS: Omit<Config['accounts'], 'adminNeedsSecondFactor'> = {
@@ -201,6 +219,9 @@ export function loadConfig(variables: NodeJS.ProcessEnv, flags: StartFlags = {})
   if (environment.DATABASE_REPLICA_URL && !environment.DATABASE_URL) {
     throw new ConfigError('DATABASE_REPLICA_URL is a copy of the server that DATABASE_URL names: set that as well.');
   }
+  if (environment.AUDIT_KEEP_DAYS > 0 && environment.AUDIT_KEEP_DAYS < LEAST_AUDIT_DAYS) {
+    throw new ConfigError(`AUDIT_KEEP_DAYS must be 0, which keeps the audit for ever, or at least ${String(LEAST_AUDIT_DAYS)}.`);
+  }
   return fromEnvironment(environment, flags);
 }
 
@@ -237,6 +258,11 @@ function fromEnvironment(environment: Environment, { safeMode = false, onlyPlugi
     onlyPlugins,
     containment: CONTAINMENT,
     realtime: REALTIME,
+    retention: {
+      ...RETENTION,
+      idempotencyDays: environment.IDEMPOTENCY_KEEP_DAYS,
+      auditDays: environment.AUDIT_KEEP_DAYS,
+    },
     accounts: { ...ACCOUNTS, adminNeedsSecondFactor: environment.REQUIRE_ADMIN_SECOND_FACTOR },
   };
 }

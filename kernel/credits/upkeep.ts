@@ -8,7 +8,6 @@ import { releaseExpiredHolds } from './holds.ts';
 import { verifyLedger } from './verify.ts';
 
 const SWEEP_MS = 10_000;
-const FREE_CHARGES_KEPT_DAYS = 90;
 
 export interface UpkeepContext {
   knex: Knex;
@@ -57,7 +56,6 @@ export class CreditsUpkeep {
 
   registerJobs(jobs: JobRegistrar): void {
     jobs.add('verify-ledger', { cron: '17 3 * * *', timeLimitSeconds: 3600, retries: 2 }, () => this.verify());
-    jobs.add('forget-free-charges', { cron: '47 3 * * *', timeLimitSeconds: 900 }, () => this.#forgetFreeCharges());
   }
 
   /** Gives expired holds back, as the timer does. */
@@ -96,10 +94,5 @@ export class CreditsUpkeep {
           'kernel/credits/README.md says how to give it a role of its own',
       );
     }
-  }
-
-  async #forgetFreeCharges(): Promise<void> {
-    const before = new Date(this.#context.clock.now().getTime() - FREE_CHARGES_KEPT_DAYS * 86_400_000);
-    await this.#context.knex.raw('DELETE FROM free_charges WHERE created_at < ?', [before]);
   }
 }
