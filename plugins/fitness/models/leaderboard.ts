@@ -39,7 +39,8 @@ const above = (score: string): string => `
     SELECT sum(members) AS members FROM leaderboard_buckets
     WHERE board_id = :board AND archetype_id = coalesce(:archetypeId::TEXT, '*') AND level = l.level
       AND bucket > fitness_bucket(${score}) >> (${String(WIDTH)} * l.level)
-      AND (l.level = ${String(TOP_LEVEL)} OR bucket < ((fitness_bucket(${score}) >> (${String(WIDTH)} * (l.level + 1))) + 1) << ${String(WIDTH)})
+      AND bucket < CASE l.level WHEN ${String(TOP_LEVEL)} THEN ${String(Number.MAX_SAFE_INTEGER)}
+        ELSE ((fitness_bucket(${score}) >> (${String(WIDTH)} * (l.level + 1))) + 1) << ${String(WIDTH)} END
   ) AS b), 0)
   + coalesce((SELECT sum(change) FROM leaderboard_moves
     WHERE board_id = :board AND ${OF_ARCHETYPE} AND bucket > fitness_bucket(${score})), 0)
