@@ -12,6 +12,7 @@ import { isQuick, tableOf, tell, type Figure } from './figure.ts';
 const BENCHES: Readonly<Record<string, string>> = {
   dispatch: 'dispatch.ts',
   hooks: 'hooks.ts',
+  containment: 'containment.ts',
   credits: 'credits.ts',
   leaderboard: 'leaderboard/leaderboard.ts',
   boot: 'boot.ts',
