@@ -37,6 +37,7 @@ import { RateLimit } from './http/rate-limit.ts';
 import { registerOverviewPermissions, registerOverviewRoutes } from './overview/routes.ts';
 import type { Recorder } from './plugins/activation.ts';
 import type { PluginSources } from './plugins/discovery.ts';
+import { createBudgets, type Budgets } from './plugins/health/budgets.ts';
 import { PluginHealth } from './plugins/health/plugin-health.ts';
 import { ProcessKeeper } from './plugins/health/process-keeper.ts';
 import { registerHealthRoutes } from './plugins/health/routes.ts';
@@ -106,6 +107,7 @@ export class Kernel {
   readonly billingUpkeep: BillingUpkeep;
   readonly retention: Retention;
   readonly #health: PluginHealth;
+  readonly #budgets: Budgets;
   readonly #isServing: boolean;
   readonly #boot = new Boot();
   #reloader: PluginReloader | undefined;
@@ -142,11 +144,12 @@ export class Kernel {
       ...{ knex, log: this.log, observer: this.metrics, clock, notifications: this.notifications, composition },
       isQuarantined: (id) => this.plugins.isQuarantined(id),
     });
-    this.storage = new Storage({ knex, config, queue: this.queue });
     this.#health = new PluginHealth({
       ...{ knex, log: this.log, metrics: this.metrics, queue: this.queue, breaker: config.containment.breaker },
       recompose: () => this.plugins.recompose(),
     });
+    this.#budgets = createBudgets(this, this.#health, () => this.plugins.folders);
+    this.storage = new Storage({ knex, config, queue: this.queue, disk: this.#budgets.disk });
     this.accounts = new AccountsService({
       ...{ knex, databaseUrl: options.databaseUrl, log: this.log, clock, config, keys, queue: this.queue, composition, redis: this.redis },
       observer: this.metrics,
@@ -214,6 +217,8 @@ export class Kernel {
     await boot.step('listen', () => this.#listen());
     await boot.step('cluster', () => this.#cluster.start());
     this.#isAccepting = true;
+    this.#budgets.disk.start();
+    this.#budgets.processor.start();
     boot.expose(this.metrics.registry);
     this.log.info({ boot: boot.tree }, boot.describe());
   }
@@ -222,6 +227,8 @@ export class Kernel {
   async stop(): Promise<void> {
     this.#isAccepting = false;
     this.#reloader?.stop();
+    this.#budgets.processor.stop();
+    await this.#budgets.disk.stop();
     if (this.#isServing) await this.#cluster.stop();
     this.realtime.closeReaders();
     await this.#closeServer();

@@ -274,7 +274,14 @@ export function testConfig(overrides: Partial<Config> = {}): Config {
     LOG_LEVEL: 'silent',
     JWT_SECRET: randomBytes(32).toString('hex'),
   });
-  return { ...config, accounts: { ...config.accounts, passwordIterations: 1000 }, ...overrides };
+  const { containment } = config;
+  return {
+    ...config,
+    accounts: { ...config.accounts, passwordIterations: 1000 },
+    // Tests keep the event loop busy, and nobody wants to know with what.
+    containment: { ...containment, processor: { ...containment.processor, everyMs: 0 } },
+    ...overrides,
+  };
 }
 
 export function databaseOf(server: Pick<TestServer, 'adminUrl'>, name: string): string {

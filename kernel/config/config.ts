@@ -32,6 +32,8 @@ const Environment = Type.Object({
   MAIL_FROM: Type.Optional(Type.String({ minLength: 3 })),
   STORAGE_URL: Type.Optional(Type.String({ pattern: '^(file|s3)://' })),
   PLUGIN_DIRS: commaSeparated,
+  PLUGIN_PROCESSOR_LIMIT: Type.Integer({ minimum: 0, maximum: 100, default: 0 }),
+  PLUGIN_DISK_LIMIT_MB: Type.Integer({ minimum: 0, default: 0 }),
   CORS_ORIGINS: commaSeparated,
   TRUST_PROXY: Type.Integer({ minimum: 0, default: 0 }),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { default: 'info' }),
@@ -57,6 +59,13 @@ export interface Containment {
   breaker: { faults: number; windowSeconds: number; share: number };
   /** The process is restarted when its event loop does not answer for so long, or its memory passes that share of V8's limit. */
   watchdog: { stallMs: number; memoryShare: number };
+  /**
+   * When the event loop is busy for more than a share of the time between two looks, it is sampled who keeps it so. A plugin that
+   * takes more than the limit, a share of one processor, in so many looks in a row is quarantined; without a limit it is shown.
+   */
+  processor: { everyMs: number; busyShare: number; sampleMs: number; looks: number; limit: number | undefined };
+  /** What a plugin's tables and files may take before it is quarantined, and how often that is looked at; undefined: anything. */
+  disk: { everyMs: number; limitBytes: number | undefined };
   /** The share of the pool that one plugin may hold, how long it waits for its own, and how long it may hold one. */
   connections: { share: number; waitMs: number; heldMs: number };
   /** The largest JSON answer and the most headers that a plugin's handler may send, in bytes. */
@@ -178,6 +187,8 @@ const CONTAINMENT: Containment = {
   },
   breaker: { faults: 20, windowSeconds: 60, share: 0.5 },
   watchdog: { stallMs: 3_000, memoryShare: 0.5 },
+  processor: { everyMs: 10_000, busyShare: 0.7, sampleMs: 1_000, looks: 6, limit: undefined },
+  disk: { everyMs: 60_000, limitBytes: undefined },
   connections: { share: 0.5, waitMs: 5_000, heldMs: 15_000 },
   answers: { bodyBytes: 16 * 1024 * 1024, headerBytes: 8 * 1024 },
 };
@@ -256,7 +267,7 @@ function fromEnvironment(environment: Environment, { safeMode = false, onlyPlugi
     logLevel: environment.LOG_LEVEL,
     safeMode,
     onlyPlugins,
-    containment: CONTAINMENT,
+    containment: withBudgets(environment),
     realtime: REALTIME,
     retention: {
       ...RETENTION,
@@ -264,6 +275,14 @@ function fromEnvironment(environment: Environment, { safeMode = false, onlyPlugi
       auditDays: environment.AUDIT_KEEP_DAYS,
     },
     accounts: { ...ACCOUNTS, adminNeedsSecondFactor: environment.REQUIRE_ADMIN_SECOND_FACTOR },
+  };
+}
+
+function withBudgets({ PLUGIN_PROCESSOR_LIMIT: percent, PLUGIN_DISK_LIMIT_MB: megabytes }: Environment): Containment {
+  return {
+    ...CONTAINMENT,
+    processor: { ...CONTAINMENT.processor, limit: percent === 0 ? undefined : percent / 100 },
+    disk: { ...CONTAINMENT.disk, limitBytes: megabytes === 0 ? undefined : megabytes * 1024 ** 2 },
   };
 }
 

@@ -143,7 +143,11 @@ export class PluginHost {
     const { calls, errors, databaseMs, places } = this.#metrics.figuresOf(id);
     const total = (value: (place: PlaceFigures) => number): number => places.reduce((sum, place) => sum + value(place), 0);
     const totalMs = Math.round(total((place) => place.totalMs) * 1000) / 1000;
-    return { calls, errors, totalMs, statements: total((place) => place.statements), databaseMs, connections: this.#metrics.waitsOf(id) };
+    const { processor = null, tableBytes = null, fileBytes = null } = this.#metrics.takenBy(id);
+    return {
+      ...{ calls, errors, totalMs, statements: total((place) => place.statements), databaseMs, connections: this.#metrics.waitsOf(id) },
+      ...{ processor, tableBytes, fileBytes },
+    };
   }
 
   /** How long each kind of a plugin's code may take. */

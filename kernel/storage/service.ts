@@ -26,7 +26,7 @@ export interface StorageService {
   /**
    * Stores what a stream brings, whole or not at all. Not within a transaction: it takes as long as the stream does.
    *
-   * @throws ApiError PAYLOAD_TOO_LARGE beyond `maxBytes`.
+   * @throws ApiError PAYLOAD_TOO_LARGE beyond `maxBytes`; UNAVAILABLE when the plugin has used up what the server gives it.
    * @example
    * const { id } = await kernel.storage.put(rawBody, { maxBytes: 1e6 });
    * await kernel.database.transaction(async (trx) => {

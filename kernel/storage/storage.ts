@@ -7,6 +7,7 @@ import type { Transaction } from '../database/transaction.ts';
 import type { WorkQueue } from '../events/queue.ts';
 import { ApiError } from '../http/errors.ts';
 import type { JobRegistrar } from '../plugins/contract.ts';
+import type { DiskWatch } from '../plugins/health/disk-watch.ts';
 import { FileStore } from './file-store.ts';
 import type { ByteRange, ByteSource, ObjectStore } from './object-store.ts';
 import { S3Store } from './s3-store.ts';
@@ -20,6 +21,8 @@ export interface StorageOptions {
   knex: Knex;
   config: Pick<Config, 'home' | 'storage'>;
   queue: Pick<WorkQueue, 'enqueue'>;
+  /** Says whether a plugin may store more. */
+  disk: Pick<DiskWatch, 'refuseWhenFull' | 'stored'>;
 }
 
 /** The files of all plugins: their rows, which are the truth, and the bytes beside them. */
@@ -29,8 +32,10 @@ export class Storage {
   readonly #knex: Knex;
   readonly #queue: StorageOptions['queue'];
   readonly #store: ObjectStore;
+  readonly #disk: StorageOptions['disk'];
 
-  constructor({ knex, config, queue }: StorageOptions) {
+  constructor({ knex, config, queue, disk }: StorageOptions) {
+    this.#disk = disk;
     this.#knex = knex;
     this.#queue = queue;
     this.spool = new Spool(join(config.home, 'incoming'));
@@ -78,11 +83,13 @@ export class Storage {
   }
 
   async #put(plugin: string, bytes: ByteSource): Promise<StoredFile> {
+    this.#disk.refuseWhenFull(plugin);
     const id = `file_${randomUUID()}`;
     await this.#knex('stored_objects').insert({ id, plugin_id: plugin });
     try {
       const size = await this.#store.write(nameOf(plugin, id), bytes);
       await this.#knex('stored_objects').where({ id }).update({ size });
+      this.#disk.stored(plugin, size);
       return { id, size };
     } catch (error) {
       // When this fails as well, the row stays and the sweep finds it.

@@ -1,4 +1,5 @@
 import type { Timing } from './durations.ts';
+import type { Taken } from './metrics.ts';
 import type { Place } from './places.ts';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -36,7 +37,25 @@ export function exposeWaits(waits: ReadonlyMap<string, Timing>): string {
   return metric(name, 'histogram', 'Time that connections of the database were waited for', lines);
 }
 
-function metric(name: string, type: 'histogram' | 'counter', help: string, lines: readonly string[]): string {
+/** What plugins take of the machine, as it was last looked at. */
+export function exposeTaken(taken: ReadonlyMap<string, Taken>): string {
+  const gauge = (name: string, kind: string, valueOf: (taken: Taken) => number | null | undefined): string[] =>
+    [...taken].flatMap(([plugin, figures]) => {
+      const value = valueOf(figures);
+      return typeof value === 'number' ? [`${name}{plugin="${escape(plugin)}"${kind}} ${String(value)}`] : [];
+    });
+  const processor = 'musclemap_plugin_processor_share';
+  const disk = 'musclemap_plugin_disk_bytes';
+  return [
+    metric(processor, 'gauge', 'Of one processor, while the event loop is busy', gauge(processor, '', (figures) => figures.processor)),
+    metric(disk, 'gauge', 'That tables and files of a plugin take', [
+      ...gauge(disk, ',kind="tables"', ({ tableBytes }) => tableBytes),
+      ...gauge(disk, ',kind="files"', ({ fileBytes }) => fileBytes),
+    ]),
+  ].join('');
+}
+
+function metric(name: string, type: 'histogram' | 'counter' | 'gauge', help: string, lines: readonly string[]): string {
   return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines, ''].join('\n');
 }
 

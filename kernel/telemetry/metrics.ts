@@ -2,7 +2,7 @@ import { Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Containment } from '../config/config.ts';
 import type { Fault, Observer } from '../plugins/containment.ts';
 import { Timing } from './durations.ts';
-import { exposePlaces, exposeRequests, exposeWaits } from './exposition.ts';
+import { exposePlaces, exposeRequests, exposeTaken, exposeWaits } from './exposition.ts';
 import { describeError, type DescribedError } from './faults.ts';
 import type { Logger } from './logger.ts';
 import { describePlace, Places, type Place, type PlaceFigures } from './places.ts';
@@ -28,12 +28,23 @@ export interface PluginFigures {
   places: PlaceFigures[];
 }
 
+/** What a plugin takes of the machine, as it was last looked at. */
+export interface Taken {
+  /** Of one processor, 0 to 1, while the event loop was busy; undefined when it was not. */
+  processor?: number | undefined;
+  /** Bytes of its own schema; null for a bundled plugin, whose tables are among the kernel's. */
+  tableBytes?: number | null;
+  /** Bytes of its files. */
+  fileBytes?: number;
+}
+
 /** The figures behind /metrics, and who is told of every run of a plugin's code. */
 export class Metrics implements Observer {
   readonly registry = new Registry();
   readonly places = new Places();
   /** How long each owner waited for connections of the database, in milliseconds. */
   readonly #waits = new Map<string, Timing>();
+  readonly #taken = new Map<string, Taken>();
   readonly limits: Containment['limits'];
   readonly #log: Logger;
   readonly #lastFaults = new Map<string, ReportedFault>();
@@ -121,9 +132,19 @@ export class Metrics implements Observer {
     return { waits: timing?.count ?? 0, p50: timing?.durations.quantile(0.5) ?? null, p99: timing?.durations.quantile(0.99) ?? null };
   }
 
+  /** Somebody has looked at what a plugin takes; what they did not look at stays as it is. */
+  took(pluginId: string, taken: Taken): void {
+    this.#taken.set(pluginId, { ...this.#taken.get(pluginId), ...taken });
+  }
+
+  takenBy(pluginId: string): Taken {
+    return this.#taken.get(pluginId) ?? {};
+  }
+
   /** Everything as Prometheus reads it. */
   async expose(): Promise<string> {
-    return (await this.registry.metrics()) + exposeRequests(this.#requests) + exposePlaces(this.places.all) + exposeWaits(this.#waits);
+    const ours = [exposeRequests(this.#requests), exposePlaces(this.places.all), exposeWaits(this.#waits), exposeTaken(this.#taken)];
+    return (await this.registry.metrics()) + ours.join('');
   }
 
   /** A fault that comes a thousand times a second is written down a few times only; it is counted every time. */

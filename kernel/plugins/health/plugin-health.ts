@@ -1,11 +1,17 @@
 import type { Knex } from 'knex';
 import { isConnectionFailure } from '../../database/connect.ts';
 import type { Containment } from '../../config/config.ts';
+import { describeError } from '../../telemetry/faults.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { Metrics, ReportedFault } from '../../telemetry/metrics.ts';
 import { Breaker, type BreakerLimit } from './breaker.ts';
 import { readBreakers } from './breaker-limits.ts';
 import { endQuarantine, putIntoQuarantine } from './quarantine.ts';
+
+/** A plugin takes more than it may. */
+export class BudgetError extends Error {
+  override name = 'BudgetError';
+}
 
 export interface HealthServices {
   knex: Knex;
@@ -53,6 +59,13 @@ export class PluginHealth {
     await this.#services.recompose();
     this.#services.queue.nudge();
     return true;
+  }
+
+  /** Quarantines a plugin for what it takes, as opposed to what it fails at. */
+  async exceeded(pluginId: string, place: string, reason: string): Promise<void> {
+    if (pluginId === 'kernel' || this.#tripping.has(pluginId)) return;
+    this.#tripping.add(pluginId);
+    await this.#quarantine({ owner: pluginId, where: place, error: describeError(new BudgetError(reason)), at: new Date() }, reason);
   }
 
   #count(fault: ReportedFault, thrown: unknown): void {
