@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -32,6 +31,7 @@ import { WorkQueue } from './events/queue.ts';
 import { registerWorkRoutes } from './events/routes.ts';
 import { createApplication } from './http/application.ts';
 import { createDispatcher } from './http/dispatcher.ts';
+import { GracefulServer, type Leaving } from './http/graceful-server.ts';
 import { createOperations } from './http/operations.ts';
 import { RateLimit } from './http/rate-limit.ts';
 import { registerOverviewPermissions, registerOverviewRoutes } from './overview/routes.ts';
@@ -115,7 +115,7 @@ export class Kernel {
   /** Undefined on a server without Redis. */
   readonly redis: Redis | undefined;
   readonly #requestLimit: RateLimit;
-  #server: Server | undefined;
+  #server: GracefulServer | undefined;
   #isAccepting = false;
   readonly #unshare: (() => void)[];
   readonly #replica: Replica | undefined;
@@ -186,7 +186,7 @@ export class Kernel {
 
   /** Where the server listens, as `http://127.0.0.1:3001`. */
   get url(): string {
-    const address = this.#server?.address() as AddressInfo | null | undefined;
+    const address = this.#server?.server.address() as AddressInfo | null | undefined;
     if (!address) throw new TypeError('The server does not listen.');
     const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
     return `http://${host}:${String(address.port)}`;
@@ -223,15 +223,16 @@ export class Kernel {
     this.log.info({ boot: boot.tree }, boot.describe());
   }
 
-  /** Stops accepting, finishes what runs, closes. */
-  async stop(): Promise<void> {
+  /** Says that it is not ready, stops accepting, finishes what runs, closes. */
+  async stop(leaving: Leaving = {}): Promise<void> {
     this.#isAccepting = false;
     this.#reloader?.stop();
     this.#budgets.processor.stop();
     await this.#budgets.disk.stop();
+    await this.#server?.drain(leaving);
     if (this.#isServing) await this.#cluster.stop();
     this.realtime.closeReaders();
-    await this.#closeServer();
+    await this.#server?.close(leaving);
     await this.plugins.stop();
     await this.creditsUpkeep.stop();
     await this.billingUpkeep.stop();
@@ -359,31 +360,18 @@ export class Kernel {
       },
     });
     const app = createApplication(config, operations, dispatch);
-    const server = createServer({ requestTimeout: 60_000, headersTimeout: 15_000, maxHeaderSize: 32_768 });
+    const graceful = new GracefulServer({ requestTimeout: 60_000, headersTimeout: 15_000, maxHeaderSize: 32_768 });
+    const { server } = graceful;
     const serve = app.callback();
     server.on('request', (request, response) => {
       response.once('close', this.plugins.inFlight.enter());
       void serve(request, response);
     });
     this.realtime.attach(server);
-    this.#server = server;
+    this.#server = graceful;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(config.port, config.host, resolve);
-    });
-  }
-
-  async #closeServer(): Promise<void> {
-    const server = this.#server;
-    if (server === undefined) return;
-    await new Promise<void>((resolve) => {
-      server.close(() => {
-        resolve();
-      });
-      server.closeIdleConnections();
-      setTimeout(() => {
-        server.closeAllConnections();
-      }, 8_000).unref();
     });
   }
 }

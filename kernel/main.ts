@@ -8,6 +8,8 @@ import { installPluginResolver } from './plugins/resolver.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
 
 const STOP_LIMIT_MS = 10_000;
+/** A request that a client sends on an old connection while the server stops is on its way no longer than this. */
+const LINGER_MS = 500;
 
 /** npm start: serves until it is told to stop. */
 async function main(): Promise<void> {
@@ -27,9 +29,10 @@ async function main(): Promise<void> {
     if (isStopping) return;
     isStopping = true;
     log.info(`${reason}: finishing what runs`);
-    setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
+    const drainMs = config.drainSeconds * 1000;
+    setTimeout(() => process.exit(1), drainMs + STOP_LIMIT_MS).unref();
     starting
-      .then((kernel) => kernel.stop())
+      .then((kernel) => kernel.stop({ drainMs, lingerMs: LINGER_MS }))
       .then(() => database.close())
       .then(
         () => process.exit(0),

@@ -11,6 +11,7 @@ const Environment = Type.Object({
   NODE_ENV: Type.Enum(['development', 'production', 'test'], { default: 'development' }),
   PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 3001 }),
   HOST: Type.Optional(Type.String({ minLength: 1 })),
+  DRAIN_SECONDS: Type.Integer({ minimum: 0, maximum: 60, default: 0 }),
   PUBLIC_URL: Type.Optional(Type.String({ format: 'uri', pattern: '^https?://' })),
   MUSCLEMAP_HOME: Type.String({ minLength: 1, default: '.musclemap' }),
   DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://' })),
@@ -77,6 +78,8 @@ export interface Config {
   mode: Environment['NODE_ENV'];
   host: string;
   port: number;
+  /** How long it serves on, not ready, after it was told to stop. */
+  drainSeconds: number;
   publicUrl: string | undefined;
   /** Embedded database, uploads, generated keys. */
   home: string;
@@ -242,6 +245,7 @@ function fromEnvironment(environment: Environment, { safeMode = false, onlyPlugi
     mode: environment.NODE_ENV,
     host: environment.HOST ?? (environment.NODE_ENV === 'production' ? '0.0.0.0' : '127.0.0.1'),
     port: environment.PORT,
+    drainSeconds: environment.DRAIN_SECONDS,
     publicUrl: environment.PUBLIC_URL?.replace(/\/+$/, ''),
     home,
     databaseUrl: environment.DATABASE_URL,
