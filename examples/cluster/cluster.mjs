@@ -216,7 +216,7 @@ async function route(cluster, nginx, resting) {
   writeUpstream(cluster, resting);
   const workers = () => childrenOf(cluster.processes.nginx.pid);
   const before = workers();
-  run(nginx, ['-c', join(home, 'nginx.conf'), '-p', home, '-e', join(home, 'nginx.log'), '-s', 'reload']);
+  run(nginx, ['-c', join(home, 'nginx.conf'), '-p', home, '-e', join(home, 'nginx.log'), '-s', 'reload'], {});
   await until(() => workers().some((pid) => !before.includes(pid)), 'nginx to read its configuration');
   // A worker that leaves keeps WebSockets, which the kernel ends when it stops; all else it has finished soon.
   await delay(1_000);
@@ -300,8 +300,8 @@ function startOf(pid) {
   }
 }
 
-function run(program, args) {
-  return execFileSync(program, args, { ...account(), cwd: '/', encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+function run(program, args, as = account()) {
+  return execFileSync(program, args, { ...as, cwd: '/', encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
 }
 
 async function until(condition, what, limitMs = 60_000) {
