@@ -227,9 +227,9 @@ export class Kernel {
   async stop(leaving: Leaving = {}): Promise<void> {
     this.#isAccepting = false;
     this.#reloader?.stop();
+    await this.#server?.drain(leaving);
     this.#budgets.processor.stop();
     await this.#budgets.disk.stop();
-    await this.#server?.drain(leaving);
     if (this.#isServing) await this.#cluster.stop();
     this.realtime.closeReaders();
     await this.#server?.close(leaving);
