@@ -24,6 +24,7 @@ import { Readers } from './database/readers.ts';
 import { Replica } from './database/replica/replica.ts';
 import { shareConnections } from './database/shares.ts';
 import { connect } from './database/connect.ts';
+import { DatabaseClock } from './database/database-clock.ts';
 import { Notifications } from './database/notifications.ts';
 import { connectRedis } from './database/redis.ts';
 import { migrateKernel } from './database/kernel-schema.ts';
@@ -56,7 +57,7 @@ import { Retention } from './retention/retention.ts';
 import { registerSettingsRoutes } from './settings/routes.ts';
 import { Settings } from './settings/settings.ts';
 import { Boot, registerBootRoute } from './telemetry/boot.ts';
-import { systemClock, type Clock } from './telemetry/clock.ts';
+import type { Clock } from './telemetry/clock.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
 import { Metrics } from './telemetry/metrics.ts';
 
@@ -73,6 +74,7 @@ export interface KernelOptions {
   config: Config;
   databaseUrl: string;
   log?: Logger;
+  /** What the kernel and its plugins take for the time; the database's unless said. */
   clock?: Clock;
   sources?: PluginSources;
   /** Without it plugins run, but nothing listens nor works the queue: for commands. */
@@ -106,6 +108,7 @@ export class Kernel {
   readonly billing: BillingContext;
   readonly billingUpkeep: BillingUpkeep;
   readonly retention: Retention;
+  readonly #time: DatabaseClock;
   readonly #health: PluginHealth;
   readonly #budgets: Budgets;
   readonly #isServing: boolean;
@@ -123,7 +126,8 @@ export class Kernel {
 
   /** Use `startKernel`. */
   constructor(options: KernelOptions, knex: Knex, keys: readonly SigningKey[]) {
-    const { config, clock = systemClock } = options;
+    this.#time = new DatabaseClock(knex);
+    const { config, clock = this.#time } = options;
     this.config = config;
     this.#isServing = options.isServing ?? true;
     this.log = options.log ?? createLogger(config);
@@ -152,6 +156,7 @@ export class Kernel {
     this.storage = new Storage({ knex, config, queue: this.queue, disk: this.#budgets.disk });
     this.accounts = new AccountsService({
       ...{ knex, databaseUrl: options.databaseUrl, log: this.log, clock, config, keys, queue: this.queue, composition, redis: this.redis },
+      time: this.#time,
       observer: this.metrics,
       baseUrl: () => this.#baseUrl,
     });
@@ -200,6 +205,7 @@ export class Kernel {
   async start(): Promise<void> {
     const boot = this.#boot;
     await boot.step('schema', () => migrateKernel(this.knex));
+    await (this.#isServing ? this.#time.start() : this.#time.ask());
     await boot.step('accounts', () => this.accounts.start());
     await this.settings.read();
     await this.#health.start();
@@ -241,6 +247,7 @@ export class Kernel {
     await this.realtime.stop();
     this.redis?.disconnect();
     await this.accounts.stop();
+    this.#time.stop();
     await this.#replica?.stop();
     for (const unshare of this.#unshare) unshare();
     // A plugin that keeps a connection would keep the pool from closing.
@@ -355,7 +362,7 @@ export class Kernel {
       answered: (ctx, route, milliseconds, error) => {
         this.metrics.requested(route, ctx.status, milliseconds);
         const line = { method: ctx.method, path: ctx.path, status: ctx.status, ms: Math.round(milliseconds * 10) / 10 };
-        if (error?.status === 500) this.log.error({ ...line, err: error.cause }, 'request failed');
+        if (error?.status === 500 || error?.code === 'STORAGE_FULL') this.log.error({ ...line, err: error.cause }, 'request failed');
         else this.log.info(line, 'request');
       },
     });

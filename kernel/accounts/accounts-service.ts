@@ -31,6 +31,8 @@ export interface AccountsServiceOptions {
   databaseUrl: string;
   log: Logger;
   clock: Clock;
+  /** The database's, which access tokens live by. */
+  time: Clock;
   config: Config;
   keys: readonly SigningKey[];
   queue: Pick<WorkQueue, 'enqueue'>;
@@ -58,7 +60,7 @@ export class AccountsService {
     const { accounts: settings } = config;
     const ring = new KeyRing(options.keys);
     const revocations = new Revocations(knex, settings.accessTokenSeconds);
-    this.tokens = new AccessTokens(ring, revocations, settings.accessTokenSeconds);
+    this.tokens = new AccessTokens(ring, revocations, settings.accessTokenSeconds, options.time);
     this.permissions = new RolePermissions(() => options.composition().permissions);
     const delays = config.authLimit.max === 0 ? { ...settings.signInDelay, firstMs: 0, longestMs: 0 } : settings.signInDelay;
     this.context = {

@@ -22,7 +22,8 @@ const POLL_MS = 500;
 export class Revocations {
   readonly #knex: Knex;
   readonly #keepMs: number;
-  readonly #known = new Map<string, { reason: RevocationReason; notBefore: number }>();
+  /** In the order in which they were heard of, last; by the processor's counter, which nobody sets. */
+  readonly #known = new Map<string, { reason: RevocationReason; notBefore: number; heardAt: number }>();
   #timer: NodeJS.Timeout | undefined;
   #onFailure: (error: unknown) => void = () => undefined;
 
@@ -97,12 +98,13 @@ export class Revocations {
   }
 
   #remember(revocations: readonly Revocation[]): void {
+    const now = performance.now();
     for (const { subject, reason, notBefore } of revocations) {
-      this.#known.set(subject, { reason, notBefore: notBefore.getTime() });
+      this.#known.delete(subject);
+      this.#known.set(subject, { reason, notBefore: notBefore.getTime(), heardAt: now });
     }
-    const oldest = Date.now() - this.#keepMs;
-    for (const [subject, { notBefore }] of this.#known) {
-      if (notBefore >= oldest) break;
+    for (const [subject, { heardAt }] of this.#known) {
+      if (now - heardAt <= this.#keepMs) break;
       this.#known.delete(subject);
     }
   }

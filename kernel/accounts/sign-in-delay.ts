@@ -30,12 +30,12 @@ export class SignInDelay {
   delayOf(key: string): number {
     const { free, firstMs, longestMs } = this.#options;
     const failures = this.#failures.get(key);
-    if (failures === undefined || failures.count <= free || Date.now() - failures.at > FORGET_MS) return 0;
+    if (failures === undefined || failures.count <= free || performance.now() - failures.at > FORGET_MS) return 0;
     return Math.min(longestMs, firstMs * 2 ** Math.min(20, failures.count - free - 1));
   }
 
   failed(...keys: string[]): void {
-    const now = Date.now();
+    const now = performance.now();
     for (const key of keys) {
       const before = this.#failures.get(key);
       const count = before !== undefined && now - before.at <= FORGET_MS ? before.count + 1 : 1;

@@ -23,6 +23,9 @@ interface ScheduleRow {
   next_run_at: Date;
 }
 
+/** Time that goes back by less is the jitter of a question to the database. */
+const JITTER_MS = 1_000;
+
 /** The first tick after `moment`. @throws Error saying what is wrong with the expression. */
 export function nextTick(cron: string, moment: Date): Date {
   return CronExpressionParser.parse(cron, { currentDate: moment, tz: 'UTC' }).next().toDate();
@@ -49,6 +52,7 @@ export class Schedules {
   /** When each job is due, as far as this instance knows; the rows decide. */
   #due = new Map<JobDefinition, Date>();
   #known: Composition | undefined;
+  #lookedAt = new Date(0);
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
 
@@ -74,36 +78,38 @@ export class Schedules {
 
   /** Queues what is due. */
   async look(): Promise<void> {
-    await this.#readSchedules();
     const now = this.#context.clock.now();
+    // The rows may wait for ticks of a time that is not to come for long.
+    if (now.getTime() < this.#lookedAt.getTime() - JITTER_MS) this.#known = undefined;
+    this.#lookedAt = now;
+    await this.#readSchedules(now);
     for (const [job, due] of this.#due) {
       if (due <= now) this.#due.set(job, await this.#take(job, due, now));
     }
   }
 
   /** Writes down the cron jobs of a new composition, and learns when each is due. */
-  async #readSchedules(): Promise<void> {
-    const { clock, knex } = this.#context;
+  async #readSchedules(now: Date): Promise<void> {
+    const { knex } = this.#context;
     const current = this.#context.composition();
     if (current === this.#known) return;
     const jobs = [...current.jobs.values()].filter(({ options }) => options.cron !== undefined);
-    const now = clock.now();
-    const rows = jobs.map(({ owner, name, options: { cron = '' } }) => ({
-      plugin_id: owner,
-      job: name,
-      cron,
-      next_run_at: nextTick(cron, now),
-    }));
+    const rows = jobs.map(({ owner, name, options: { cron = '' } }) => {
+      const next = nextTick(cron, now);
+      return { plugin_id: owner, job: name, cron, next_run_at: next, latest: nextTick(cron, next) };
+    });
     const due = new Map<JobDefinition, Date>();
     if (rows.length > 0) {
-      // A job whose expression has changed starts over; every other keeps the tick that it waits for.
+      // A job whose expression has changed starts over; every other keeps the tick that it waits for, unless time went back by more than one.
       await knex.raw(
         `INSERT INTO job_schedules AS s (plugin_id, job, cron, next_run_at)
          SELECT plugin_id, job, cron, next_run_at
-         FROM jsonb_to_recordset(?::JSONB) AS r (plugin_id TEXT, job TEXT, cron TEXT, next_run_at TIMESTAMPTZ)
+         FROM jsonb_to_recordset(:rows::JSONB) AS r (plugin_id TEXT, job TEXT, cron TEXT, next_run_at TIMESTAMPTZ)
          ON CONFLICT (plugin_id, job) DO UPDATE SET cron = EXCLUDED.cron, next_run_at = EXCLUDED.next_run_at
-         WHERE s.cron <> EXCLUDED.cron`,
-        [JSON.stringify(rows)],
+         WHERE s.cron <> EXCLUDED.cron OR s.next_run_at > (
+           SELECT latest FROM jsonb_to_recordset(:rows::JSONB) AS l (plugin_id TEXT, job TEXT, latest TIMESTAMPTZ)
+           WHERE l.plugin_id = s.plugin_id AND l.job = s.job)`,
+        { rows: JSON.stringify(rows) },
       );
       const stored = await knex<ScheduleRow>('job_schedules').select();
       const times = new Map(stored.map((row) => [`${row.plugin_id}/${row.job}`, row.next_run_at]));

@@ -30,6 +30,7 @@ export function toInsert(work: Work, limits: Limits, startAfterSeconds?: number)
     retryLimit: limits.retries ?? RETRIES,
     retryBackoff: true,
     expireInSeconds: timeLimitSeconds(work.kind, limits) + EXPIRY_MARGIN_SECONDS,
-    ...(startAfterSeconds !== undefined && { startAfter: new Date(Date.now() + startAfterSeconds * 1000) }),
+    // An interval, which the queue adds to the database's time.
+    ...(startAfterSeconds !== undefined && { startAfter: `${String(startAfterSeconds)} seconds` }),
   };
 }

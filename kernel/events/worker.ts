@@ -71,7 +71,7 @@ export class Worker {
   #wake: () => void = () => undefined;
   #isNudged = false;
   #isStopping = false;
-  #recoveredAt = 0;
+  #recoveredAt = Number.NEGATIVE_INFINITY;
   #loop: Promise<void> | undefined;
 
   constructor(context: WorkerContext) {
@@ -107,7 +107,7 @@ export class Worker {
     while (!this.#isStopping) {
       this.#isNudged = false;
       try {
-        if (Date.now() - this.#recoveredAt > RECOVERY_MS) await this.#recover();
+        if (performance.now() - this.#recoveredAt > RECOVERY_MS) await this.#recover();
         const claimed = await this.#claim();
         for (const work of claimed) this.#begin(work);
         if (claimed.length > 0) continue;
@@ -207,7 +207,7 @@ export class Worker {
 
   /** Counts what died with another instance as a failed attempt, so that it is tried again. */
   async #recover(): Promise<void> {
-    this.#recoveredAt = Date.now();
+    this.#recoveredAt = performance.now();
     const orphans = await execute<{ id: string }>(this.#context.knex, ORPHANS, []);
     const reason = { message: 'The server that worked on it died.' };
     await Promise.all(orphans.map(({ id }) => this.#context.boss.fail(WORK_QUEUE, id, reason)));

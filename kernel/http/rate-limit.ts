@@ -14,9 +14,11 @@ export interface RateLimitOptions {
 export class RateLimit {
   readonly #limiter: RateLimiterAbstract | undefined;
   readonly #max: number;
+  readonly #windowMs: number;
 
   constructor(options: RateLimitOptions) {
     this.#max = options.max;
+    this.#windowMs = options.windowMs;
     if (options.max === 0) return;
     const memory = new RateLimiterMemory({
       keyPrefix: options.name,
@@ -60,7 +62,7 @@ export class RateLimit {
   }
 
   #refusal(state: RateLimiterRes): ApiError {
-    const seconds = String(Math.max(1, Math.ceil(state.msBeforeNext / 1000)));
+    const seconds = String(Math.max(1, this.#seconds(state)));
     return new ApiError('RATE_LIMITED', undefined, { headers: { ...this.#headers(state), 'Retry-After': seconds } });
   }
 
@@ -68,7 +70,12 @@ export class RateLimit {
     return {
       'RateLimit-Limit': String(this.#max),
       'RateLimit-Remaining': String(Math.max(0, state.remainingPoints)),
-      'RateLimit-Reset': String(Math.ceil(state.msBeforeNext / 1000)),
+      'RateLimit-Reset': String(this.#seconds(state)),
     };
+  }
+
+  /** Until the window ends. The limiter asks the machine's clock, which may have been set back since. */
+  #seconds({ msBeforeNext }: RateLimiterRes): number {
+    return Math.ceil(Math.min(msBeforeNext, this.#windowMs) / 1000);
   }
 }

@@ -1,4 +1,4 @@
-/** Where the time comes from; tests set their own. */
+/** Where the time comes from: the database, so that all instances agree; tests set their own. */
 export interface Clock {
   now(): Date;
 }

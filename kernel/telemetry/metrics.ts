@@ -149,7 +149,7 @@ export class Metrics implements Observer {
 
   /** A fault that comes a thousand times a second is written down a few times only; it is counted every time. */
   #mayLog(place: Place): boolean {
-    const now = Date.now();
+    const now = performance.now();
     const logged = this.#logged.get(place);
     if (logged === undefined || now - logged.since > LOG_WINDOW_MS) {
       this.#logged.set(place, { since: now, lines: 1 });

@@ -6,6 +6,7 @@ import { AccessTokens } from '../../kernel/accounts/access-tokens.ts';
 import { KeyRing } from '../../kernel/accounts/key-ring.ts';
 import { Revocations } from '../../kernel/accounts/revocations.ts';
 import { loadSigningKeys, rotateSigningKeys } from '../../kernel/config/signing-keys.ts';
+import { systemClock } from '../../kernel/telemetry/clock.ts';
 import type { TestAnswer, TestKernel, TestUser } from '../../kernel/testing.ts';
 import { startCopy } from '../support/setup.ts';
 
@@ -87,7 +88,7 @@ describe('signing keys', () => {
   const claims = { userId: 'user_1', roles: ['user'], sessionId: 'rt_1', issuedAt: 1 };
   const tokensOf = (ring: KeyRing): AccessTokens => new AccessTokens(ring, Object.create(Revocations.prototype, {
     reasonOfEnd: { value: () => undefined },
-  }) as Revocations, 900);
+  }) as Revocations, 900, systemClock);
 
   it('are made once, kept for their owner only, and rotated without breaking what was signed', async () => {
     const config = { home, jwtSecret: undefined };

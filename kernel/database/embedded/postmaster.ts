@@ -48,9 +48,9 @@ export async function startPostmaster(options: PostmasterOptions): Promise<Child
   let ended: string | undefined;
   child.once('error', (error) => (ended = error.message));
   child.once('exit', (code, signal) => (ended ??= `it ended with ${String(signal ?? code)}`));
-  const deadline = Date.now() + START_LIMIT_MS;
+  const deadline = performance.now() + START_LIMIT_MS;
   while (!(await isReady(data, child.pid))) {
-    if (ended !== undefined || Date.now() > deadline) {
+    if (ended !== undefined || performance.now() > deadline) {
       child.kill('SIGKILL');
       throw new EmbeddedDatabaseError(`PostgreSQL did not start in ${data}: ${ended ?? 'it took too long'}. ${said.trim()}`);
     }
@@ -81,10 +81,10 @@ export function hasEnded(child: ChildProcess): boolean {
 export async function stopOrphan(data: string): Promise<boolean> {
   const [pid, folder] = await readPidFile(data);
   if (!isPostgres(pid, folder, data)) return false;
-  const deadline = Date.now() + STOP_LIMIT_MS;
+  const deadline = performance.now() + STOP_LIMIT_MS;
   signal(pid, 'SIGINT');
   while (isAlive(pid)) {
-    if (Date.now() > deadline) signal(pid, 'SIGQUIT');
+    if (performance.now() > deadline) signal(pid, 'SIGQUIT');
     await delay(POLL_MS);
   }
   return true;

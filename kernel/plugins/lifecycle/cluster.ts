@@ -126,7 +126,7 @@ export class Cluster {
     await this.#host.services.knex('plugin_instances')
       .insert({ id: this.id, host: hostname(), pid: process.pid, generation, states: JSON.stringify(states) })
       .onConflict('id')
-      .merge({ generation, states: JSON.stringify(states), heartbeat_at: new Date() });
+      .merge({ generation, states: JSON.stringify(states), heartbeat_at: this.#host.services.knex.fn.now() });
     this.#acknowledged = text;
   }
 

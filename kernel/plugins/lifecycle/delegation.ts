@@ -34,11 +34,11 @@ export async function delegate(knex: Knex, request: DelegatedCommand): Promise<O
   );
   const id = rows[0]?.id ?? 0;
   try {
-    const started = Date.now();
+    const started = performance.now();
     for (;;) {
       const row = await knex('plugin_commands').where({ id }).first<{ taken_by: string | null; answer: Answer | null }>();
       if (row.answer !== null) return read(row.answer);
-      const waited = Date.now() - started;
+      const waited = performance.now() - started;
       if (row.taken_by === null && waited > STALE_SECONDS * 1000 && (await withdraw(knex, id))) return undefined;
       if (waited > LIMIT_MS) throw new ApiError('UNAVAILABLE', 'The server took the command and has not answered.');
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));

@@ -81,12 +81,12 @@ const ACKNOWLEDGE_LIMIT_MS = 30_000;
 
 /** Waits until every running instance has applied a change, and answers how they stand. @throws ApiError when one does not. */
 export async function awaitInstances(knex: Knex, generation: number): Promise<InstanceState[]> {
-  const deadline = Date.now() + ACKNOWLEDGE_LIMIT_MS;
+  const deadline = performance.now() + ACKNOWLEDGE_LIMIT_MS;
   for (;;) {
     const instances = await readInstances(knex);
     const late = instances.filter((instance) => instance.generation < generation);
     if (late.length === 0) return instances;
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       const names = late.map(({ host, pid }) => `${host} (process ${String(pid)})`).join(', ');
       throw new ApiError('UNAVAILABLE', `The change is written down, but these instances have not applied it: ${names}.`);
     }
