@@ -8,6 +8,15 @@ pg.types.setTypeParser(DATE, (value) => value);
 // BIGINT counts and sums arrive as numbers: none of ours leaves the safe range.
 pg.types.setTypeParser(INT8, Number);
 
+/**
+ * A network that is cut off tells nobody. So both sides ask after a peer that is silent, and know within 15 s that it is gone: the
+ * server's end lets go of its locks, this end connects again.
+ */
+export const LIVELINESS = { keepAlive: true, keepAliveInitialDelayMillis: 5_000 } as const;
+const PEER_SETTINGS = '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=4';
+/** Of a connection that only listens and holds locks. */
+export const LISTENING = { ...LIVELINESS, connectionTimeoutMillis: 5_000, options: PEER_SETTINGS } as const;
+
 export interface ConnectionOptions {
   poolMax: number;
   /** Shown in pg_stat_activity. */
@@ -18,7 +27,7 @@ export interface ConnectionOptions {
   waitMs?: number;
 }
 
-const SETTINGS = '-c TimeZone=UTC -c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000';
+const SETTINGS = `-c TimeZone=UTC -c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000 ${PEER_SETTINGS}`;
 
 /** One pool of connections; every session speaks UTC and waits at most 30 s for a statement and 10 s for a lock. */
 export function connect(connectionString: string, options: ConnectionOptions): Knex {
@@ -29,7 +38,7 @@ export function connect(connectionString: string, options: ConnectionOptions): K
       connectionString,
       application_name: applicationName,
       options: isReadOnly ? `${SETTINGS} -c default_transaction_read_only=on` : SETTINGS,
-      keepAlive: true,
+      ...LIVELINESS,
       ...(waitMs !== undefined && { connectionTimeoutMillis: waitMs }),
     },
     pool: {

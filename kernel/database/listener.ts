@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { LISTENING } from './connect.ts';
 
 const RETRY_MS = 2_000;
 
@@ -25,7 +26,7 @@ export class Listener {
     const client = new pg.Client({
       connectionString: this.#connectionString,
       application_name: `musclemap-listener`,
-      keepAlive: true,
+      ...LISTENING,
     });
     this.#client = client;
     client.on('notification', this.#onNotice);

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import pg from 'pg';
+import { LISTENING } from './connect.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
 const RECONNECT_MS = 1_000;
@@ -31,7 +32,7 @@ export class Notifications {
   }
 
   async start(): Promise<void> {
-    const client = new pg.Client({ connectionString: this.#databaseUrl, application_name: 'musclemap-instance', keepAlive: true });
+    const client = new pg.Client({ connectionString: this.#databaseUrl, application_name: 'musclemap-instance', ...LISTENING });
     client.on('notification', ({ channel }) => {
       for (const listener of this.#listeners.get(channel) ?? []) listener();
     });
@@ -39,12 +40,18 @@ export class Notifications {
       this.#log.warn({ err: error }, 'the connection that hears other instances was lost');
     });
     client.on('end', () => {
-      this.#comeBack();
+      if (this.#client === client) this.#comeBack();
     });
     this.#client = client;
-    await client.connect();
-    await client.query('SELECT pg_advisory_lock($1, $2)', [PRESENCE, this.instance]);
-    for (const channel of this.#listeners.keys()) await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+    try {
+      await client.connect();
+      for (const channel of this.#listeners.keys()) await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+      // Waits for as long as the server takes a lost connection of ours for alive: this instance counts as alive meanwhile.
+      await client.query('SELECT pg_advisory_lock($1, $2)', [PRESENCE, this.instance]);
+    } catch (error) {
+      client.end().catch(() => undefined);
+      throw error;
+    }
   }
 
   async stop(): Promise<void> {
@@ -55,6 +62,8 @@ export class Notifications {
 
   #comeBack(): void {
     if (this.#isStopped) return;
+    // A failed attempt is told twice, by its end and by its error.
+    clearTimeout(this.#again);
     this.#again = setTimeout(() => {
       this.start().then(
         () => {

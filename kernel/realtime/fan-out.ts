@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Knex } from 'knex';
 import pg from 'pg';
+import { LISTENING } from '../database/connect.ts';
 import { connectSubscriber } from '../database/redis.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { ChannelEvent } from './channels.ts';
@@ -125,7 +126,7 @@ export class FanOut {
   }
 
   async #listen(): Promise<void> {
-    const client = new pg.Client({ connectionString: this.#context.databaseUrl, application_name: 'musclemap-realtime', keepAlive: true });
+    const client = new pg.Client({ connectionString: this.#context.databaseUrl, application_name: 'musclemap-realtime', ...LISTENING });
     client.on('notification', ({ payload = '' }) => {
       const message = JSON.parse(payload) as { from: string; whisper?: Whisper };
       if (message.from === this.#from) return;
