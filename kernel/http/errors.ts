@@ -21,6 +21,7 @@ export const ERRORS = {
   INTERNAL_ERROR: { status: 500, message: 'Something went wrong on our side.' },
   UNAVAILABLE: { status: 503, message: 'The service is not available right now. Try again shortly.' },
   BILLING_DISABLED: { status: 503, message: 'Payments are not set up on this server.' },
+  STORAGE_FULL: { status: 507, message: 'The disk of the server is full. What was sent is not stored.' },
 } as const satisfies Record<string, { status: number; message: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;

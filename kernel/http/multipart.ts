@@ -4,6 +4,7 @@ import { Busboy, type BusboyInstance } from '@fastify/busboy';
 import type { Spool, SpooledFile } from '../storage/spool.ts';
 import { streamBody } from './body.ts';
 import { ApiError, invalid } from './errors.ts';
+import { asFullDisk } from './full-disk.ts';
 
 /** How many files a request may bring, and how large each may be. */
 export interface MultipartOptions {
@@ -90,7 +91,7 @@ class FormReader {
       return { fields: Object.fromEntries(this.#fields), files: files.map(({ remove: _remove, ...file }) => file), release };
     } catch (error) {
       await this.#abandon(body, error);
-      throw error instanceof ApiError ? error : invalid('/body', `is not multipart/form-data: ${error instanceof Error ? error.message : String(error)}`);
+      throw error instanceof ApiError ? error : asFullDisk(error) ?? invalid('/body', `is not multipart/form-data: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 

@@ -143,6 +143,7 @@ function refusals(route: CompiledRoute, isSignedIn: boolean): Record<string, obj
     ...(options.unlimited ? [] : (['RATE_LIMITED'] as const)),
     'INTERNAL_ERROR',
     'UNAVAILABLE',
+    ...(options.multipart ? (['STORAGE_FULL'] as const) : []),
     ...(options.errors ?? []),
   ];
   const byStatus = new Map<number, Set<ErrorCode>>();

@@ -35,7 +35,7 @@ export interface EmbeddedDatabase {
   stop(): Promise<void>;
 }
 
-const RESTARTS_PER_MINUTE = 5;
+const LONGEST_PAUSE_MS = 5_000;
 
 /**
  * Starts PostgreSQL on a folder: made at the first start, repaired after a crash, refused while another process has it.
@@ -103,7 +103,7 @@ async function start(options: EmbeddedDatabaseOptions, unlock: () => Promise<voi
   };
 }
 
-/** Keeps the server running: starts it again when it dies, a bounded number of times. */
+/** Keeps the server running: starts it again when it dies, after a pause that grows with how often it does. */
 class Supervisor {
   readonly #options: PostmasterOptions;
   readonly #log: EmbeddedDatabaseOptions['log'];
@@ -111,7 +111,7 @@ class Supervisor {
     this.#child?.kill('SIGINT');
   };
   #child: ChildProcess | undefined;
-  #isStopping = false;
+  readonly #stopping = new AbortController();
   #restarts: number[] = [];
   #restarting: Promise<void> | undefined;
 
@@ -124,13 +124,17 @@ class Supervisor {
     return this.#child?.pid;
   }
 
+  get #isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
   async start(): Promise<void> {
     process.once('exit', this.#endWithProcess);
     await this.#launch();
   }
 
   async stop(): Promise<void> {
-    this.#isStopping = true;
+    this.#stopping.abort();
     await this.#restarting;
     process.removeListener('exit', this.#endWithProcess);
     if (this.#child !== undefined) await stopPostmaster(this.#child);
@@ -146,20 +150,20 @@ class Supervisor {
     else child.once('exit', restart);
   }
 
+  /** Tries again and again: what keeps it from running, a full disk for instance, may end at any time. */
   async #restart(): Promise<void> {
     for (;;) {
-      this.#restarts = this.#restarts.filter((at) => at > Date.now() - 60_000);
-      if (this.#restarts.length >= RESTARTS_PER_MINUTE) {
-        this.#log('error', 'the database server died too often; it is not started again');
-        return;
-      }
-      this.#restarts.push(Date.now());
-      this.#log('warn', 'the database server has died; starting it again');
+      const now = performance.now();
+      this.#restarts = [...this.#restarts.filter((at) => at > now - 60_000), now];
+      const pause = Math.min(LONGEST_PAUSE_MS, 100 * 2 ** this.#restarts.length);
+      const again = `starting it again in ${(pause / 1000).toFixed(1)} s`;
+      this.#log(pause === LONGEST_PAUSE_MS ? 'error' : 'warn', `the database server has died; ${again}`);
       try {
-        await delay(100 * 2 ** this.#restarts.length);
-        if (!this.#isStopping) await this.#launch();
+        await delay(pause, undefined, { signal: this.#stopping.signal });
+        await this.#launch();
         return;
       } catch (error) {
+        if (this.#isStopping) return;
         this.#log('warn', error instanceof Error ? error.message : String(error));
       }
     }

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { isConnectionFailure } from '../../database/connect.ts';
+import { asFullDisk } from '../../http/full-disk.ts';
 import type { Containment } from '../../config/config.ts';
 import { describeError } from '../../telemetry/faults.ts';
 import type { Logger } from '../../telemetry/logger.ts';
@@ -95,7 +96,8 @@ export class PluginHealth {
 function isNobodysFault(error: unknown): boolean {
   try {
     const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
-    return isConnectionFailure(error) || (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && CONTENTION.test(code));
+    if (isConnectionFailure(error) || asFullDisk(error) !== undefined) return true;
+    return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && CONTENTION.test(code);
   } catch {
     return false;
   }
