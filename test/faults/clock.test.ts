@@ -11,7 +11,7 @@ import { Load } from './support/load.ts';
 import { recordFault } from './support/report.ts';
 
 const HOUR_MS = 3_600_000;
-const SERVER = ['--import', 'tsx', '--import', './test/faults/support/jumping-date.mjs', 'kernel/main.ts'];
+const SERVER = ['--import', './kernel/typescript/register.mjs', '--import', './test/faults/support/jumping-date.mjs', 'kernel/main.ts'];
 const JUMPS = { 'an hour back': -HOUR_MS, 'a day forth': 24 * HOUR_MS, 'back from a day forth': 0 };
 
 interface Answer {

@@ -4,6 +4,7 @@ import { runInNewContext } from 'node:vm';
 import type { TestKernel, TestUser } from '../../kernel/testing.ts';
 import { writePlugins, type PluginFolder } from '../support/plugins.ts';
 import { startCopy } from '../support/setup.ts';
+import { recordFault } from './support/report.ts';
 
 const CYCLES = Number(process.env.CYCLES ?? 200);
 const REQUESTS_PER_SECOND = 200;
@@ -90,7 +91,8 @@ describe(`${String(CYCLES)} times on and off under load`, function () {
     const grown = process.memoryUsage().heapUsed - heap;
     times.sort((a, b) => a - b);
     const p95 = times[Math.floor(times.length * 0.95)] ?? 0;
-    console.log(`${String(sent)} requests, p95 of a switch ${p95.toFixed(0)} ms, ${(grown / CYCLES / 1024).toFixed(1)} KB of heap a cycle, timers ${String(before.timers)} → ${String(handles().Timeout ?? 0)}`);
+    const note = `${String(sent)} requests, p95 of a switch ${p95.toFixed(0)} ms, ${(grown / CYCLES / 1024).toFixed(1)} KB of heap a cycle, timers ${String(before.timers)} → ${String(handles().Timeout ?? 0)}`;
+    recordFault({ fault: `a plugin on and off ${String(CYCLES)} times`, sent, acknowledged: sent, note });
     assert.ok(grown / CYCLES < 64 * 1024, `${String(Math.round(grown / CYCLES))} bytes of heap a cycle`);
   });
 });

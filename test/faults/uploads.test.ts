@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { randomBytes, randomUUID } from 'node:crypto';
 import { chmod, mkdtemp, readdir, readFile, rm, utimes } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,14 +7,10 @@ import sharp from 'sharp';
 import { Classifier } from '../../plugins/messaging/moderation/classifier.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { until } from '../support/plugins.ts';
+import { recordFault } from './support/report.ts';
+import { pdf, sendFiles, signUpSender, type Sender } from './support/uploads.ts';
 
 const MEBIBYTE = 1024 * 1024;
-const PASSWORD = 'correct horse battery staple';
-
-interface Sender {
-  token: string;
-  conversation: string;
-}
 
 /** Needs /proc, to see what the server's memory is made of. */
 describe('uploads under load', function () {
@@ -37,27 +32,8 @@ describe('uploads under load', function () {
     await rm(home, { recursive: true, force: true });
   });
 
-  const post = async (path: string, body: object, token?: string): Promise<{ id: string; accessToken: string; user: { id: string } }> => {
-    const headers = { 'Content-Type': 'application/json', ...(token !== undefined && { Authorization: `Bearer ${token}` }) };
-    const answer = await fetch(`${url}/api${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
-    return ((await answer.json()) as { data: Awaited<ReturnType<typeof post>> }).data;
-  };
-  const signUp = async (): Promise<Sender> => {
-    const [one, other] = await Promise.all(
-      [0, 1].map(() => {
-        const username = `u${randomBytes(6).toString('hex')}`;
-        return post('/auth/register', { email: `${username}@example.org`, username, password: PASSWORD });
-      }),
-    );
-    const token = one?.accessToken ?? '';
-    return { token, conversation: (await post('/conversations', { type: 'direct', participantIds: [other?.user.id] }, token)).id };
-  };
-  const send = async ({ token, conversation }: Sender, files: readonly Buffer[]): Promise<number> => {
-    const form = new FormData();
-    for (const [index, bytes] of files.entries()) form.append('files', new Blob([new Uint8Array(bytes)]), `file${String(index)}`);
-    const headers = { Authorization: `Bearer ${token}`, 'Idempotency-Key': randomUUID() };
-    return (await fetch(`${url}/api/conversations/${conversation}/messages`, { method: 'POST', body: form, headers })).status;
-  };
+  const signUp = (): Promise<Sender> => signUpSender(url);
+  const send = async (sender: Sender, files: readonly Buffer[]): Promise<number> => (await sendFiles(url, sender, files)).status;
   /** Whether the newest message's attachment is no longer what it was sent as; without the model it stays. */
   const isJudged = async ({ token, conversation }: Sender): Promise<boolean> => {
     const answer = await fetch(`${url}/api/conversations/${conversation}/messages?limit=1`, { headers: { Authorization: `Bearer ${token}` } });
@@ -83,11 +59,11 @@ describe('uploads under load', function () {
 
   it('take 400 MiB at once without holding them in memory', async () => {
     const senders = await Promise.all(Array.from({ length: 8 }, signUp));
-    const file = Buffer.concat([Buffer.from('%PDF-1.4\n'), Buffer.alloc(10 * MEBIBYTE - 9, 'x')]);
+    const file = pdf(10 * MEBIBYTE);
     const before = await memory();
     const statuses: number[] = [];
     const peak = await peakDuring(() => Promise.all(senders.map(async (sender) => statuses.push(await send(sender, [file, file, file, file, file])))));
-    console.log(`      400 MiB: ${before.toFixed(0)} MiB before, ${peak.toFixed(0)} MiB at most`);
+    recordFault({ fault: '400 MiB of uploads at once', sent: 8, acknowledged: 8, note: `${before.toFixed(0)} MiB before, ${peak.toFixed(0)} MiB at most` });
     assert.deepEqual(statuses, Array.from({ length: 8 }, () => 201));
     assert.ok(peak - before < 150, `${before.toFixed(0)} → ${peak.toFixed(0)} MiB`);
     assert.deepEqual(await incoming(), []);
@@ -109,7 +85,8 @@ describe('uploads under load', function () {
     const withModel = await memory();
     const taken: number[] = [];
     const afterPictures = await peakDuring(() => Promise.all(Array.from({ length: 6 }, async () => taken.push(await send(sender, [large])))));
-    console.log(`      ${before.toFixed(0)} MiB before, ${afterBombs.toFixed(0)} MiB with bombs, ${withModel.toFixed(0)} MiB with the model, ${afterPictures.toFixed(0)} MiB with pictures of 49 megapixels`);
+    const note = `${before.toFixed(0)} MiB before, ${afterBombs.toFixed(0)} MiB with bombs, ${withModel.toFixed(0)} MiB with the model, ${afterPictures.toFixed(0)} MiB with pictures of 49 megapixels`;
+    recordFault({ fault: 'pictures that would fill the memory', sent: 12, acknowledged: 6, refused: 6, note });
     assert.deepEqual(refused, Array.from({ length: 6 }, () => 422));
     assert.deepEqual(taken, Array.from({ length: 6 }, () => 201));
     assert.ok(afterBombs - before < 100, `${before.toFixed(0)} → ${afterBombs.toFixed(0)} MiB`);
@@ -131,5 +108,6 @@ describe('uploads under load', function () {
     await utimes(join(home, 'incoming', left), longAgo, longAgo);
     await start();
     assert.deepEqual(await incoming(), []);
+    recordFault({ fault: 'kill -9 in the middle of an upload' });
   });
 });

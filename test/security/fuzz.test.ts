@@ -4,7 +4,7 @@ import { startFakeStripe, type FakeStripe, type TestKernel, type TestUser } from
 import { startCopy } from '../support/setup.ts';
 import { readOperations, type Operation } from './api-document.ts';
 import { HostileRequests, type HostileRequest } from './hostile-requests.ts';
-import { Random } from './random.ts';
+import { Random } from '../support/random.ts';
 import { send, type SecurityAnswer } from './requests.ts';
 import { makeThings, signUpPeople, type People } from './world.ts';
 

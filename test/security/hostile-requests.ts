@@ -1,5 +1,5 @@
 import { validValue, type JsonSchema, type Operation } from './api-document.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../support/random.ts';
 
 /** One request that means no good: what is sent, as it is sent. */
 export interface HostileRequest {

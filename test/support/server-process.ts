@@ -7,6 +7,10 @@ export interface ServerProcessOptions {
   env: Record<string, string>;
   /** What node runs; the server itself unless said. */
   arguments?: readonly string[];
+  /** What node is run by, as `ip netns exec NAME`; has to become node itself. */
+  command?: readonly string[];
+  /** Where the server's own folder is, if not here. */
+  cwd?: string;
 }
 
 /** The server as a process of its own, as a gym runs it. */
@@ -18,10 +22,12 @@ export class ServerProcess {
   readonly urls: string[] = [];
   said = '';
 
-  constructor({ env, arguments: args = ['--import', './kernel/typescript/register.mjs', 'kernel/main.ts'] }: ServerProcessOptions) {
-    this.child = spawn(process.execPath, args, {
+  constructor({ env, arguments: args = ['--import', './kernel/typescript/register.mjs', 'kernel/main.ts'], command = [], cwd }: ServerProcessOptions) {
+    const [program = process.execPath, ...rest] = [...command, process.execPath, ...args];
+    this.child = spawn(program, rest, {
       env: { PATH: process.env.PATH, PORT: '0', RATE_LIMIT_MAX: '0', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      ...(cwd !== undefined && { cwd }),
     });
     const { stdout, stderr } = this.child;
     if (!stdout || !stderr) throw new Error('no output');

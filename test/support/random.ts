@@ -24,6 +24,12 @@ export class Random {
     return this.below(in_) === 0;
   }
 
+  /** 128 bits that look like a UUID, for keys that a seed repeats. */
+  uuid(): string {
+    const hex = Array.from({ length: 4 }, () => this.below(2 ** 32).toString(16).padStart(8, '0')).join('');
+    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  }
+
   pick<T>(list: readonly T[]): T {
     if (list.length === 0) throw new RangeError('There is nothing to pick from.');
     return list[this.below(list.length)] as T;
