@@ -156,8 +156,7 @@ export class Kernel {
     this.storage = new Storage({ knex, config, queue: this.queue, disk: this.#budgets.disk });
     this.accounts = new AccountsService({
       ...{ knex, databaseUrl: options.databaseUrl, log: this.log, clock, config, keys, queue: this.queue, composition, redis: this.redis },
-      time: this.#time,
-      observer: this.metrics,
+      ...{ observer: this.metrics, time: this.#time },
       baseUrl: () => this.#baseUrl,
     });
     this.settings = new Settings(knex, this.accounts.context.ring, this.log);
