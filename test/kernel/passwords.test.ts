@@ -96,6 +96,10 @@ describe('GET /account/…', () => {
       assert.deepEqual([headers.get('referrer-policy'), headers.get('cache-control')], ['no-referrer', 'no-store']);
       const route = /data-route="\/api([^"]+)"/.exec(body as string)?.[1] ?? '';
       const names = [...(body as string).matchAll(/input name="(\w+)"/g)].map(([, name]) => name);
+      // What is typed is hidden, and password managers know the field (ASVS 6.2.6, 6.2.7).
+      const secret = [...(body as string).matchAll(/<input name="\w*[pP]assword"[^>]*>/g)].map(([field]) => field);
+      assert.equal(secret.length, ['reset-password', 'setup'].includes(page) ? 1 : 0, page);
+      for (const field of secret) assert.match(field, /type="password" autocomplete="new-password"/);
       const sent = Object.fromEntries([['token', 'x'], ...names.map((name) => [name, 'nonsense'])]);
       const answer = await kernel.post(`/api${route}`, { body: sent });
       assert.equal(answer.status, 400, `${route} takes the fields of its page`);
