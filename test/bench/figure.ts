@@ -7,6 +7,8 @@ export interface Figure {
   unit: string;
   /** Shown for comparison when nothing is promised. */
   promise?: { is: 'at least' | 'at most'; value: number; isKept: boolean };
+  /** What it is made of, for a chart; in the report only. */
+  series?: readonly object[];
 }
 
 export const atLeast = (what: string, value: number, unit: string, limit: number): Figure => ({
