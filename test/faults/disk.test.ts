@@ -11,7 +11,7 @@ import { startKernel } from '../../kernel/kernel.ts';
 import { createLogger } from '../../kernel/telemetry/logger.ts';
 import { testConfig, TestKernel } from '../../kernel/testing.ts';
 import { startCopy } from '../support/setup.ts';
-import { Load } from './support/load.ts';
+import { BACK_WITHIN_MS, Load } from './support/load.ts';
 import { recordFault, skipFault } from './support/report.ts';
 import { pdf, sendFiles, signUpSender } from './support/uploads.ts';
 
@@ -96,7 +96,8 @@ describe('a full disk', function () {
         await disk.makeRoom();
         const started = performance.now();
         assert.equal((await sendFiles(url, sender, [pdf(FILE_BYTES / 3)], `${key}-again`)).status, 201, 'it is back by itself');
-        assert.ok(performance.now() - started < 10_000);
+        const tookMs = Math.round(performance.now() - started);
+        assert.ok(tookMs < BACK_WITHIN_MS, `the next upload took ${String(tookMs)} ms`);
         before.push(...(await filesBelow(join(disk.path, 'files'))).filter((name) => !before.includes(name)));
         before.sort();
       }

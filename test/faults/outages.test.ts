@@ -174,7 +174,7 @@ describe('the service under load, when something breaks', function () {
     second = new ServerProcess({ env });
     urls[1] = await second.url;
     await prove('kill -9 of one of two instances');
-    assert.ok(load.report.broken > 0);
+    assert.ok(load.report.broken > 0, 'requests broke off with the instance');
     assert.deepEqual(await Promise.all([first.end('SIGTERM'), second.end('SIGTERM')]), [0, 0]);
   });
 
