@@ -160,7 +160,6 @@ export class Kernel {
       baseUrl: () => this.#baseUrl,
     });
     this.settings = new Settings(knex, this.accounts.context.ring, this.log);
-    this.settings.follow(this.notifications);
     this.realtime = new Realtime({
       ...{ knex, config, redis: this.redis, log: this.log, databaseUrl: options.databaseUrl },
       observer: this.metrics,
@@ -171,8 +170,7 @@ export class Kernel {
     });
     const services = {
       ...{ knex, log: this.log, clock, credits: this.credits, queue: this.queue, redis: this.redis, storage: this.storage },
-      realtime: () => this.realtime,
-      accounts: () => this.accounts,
+      ...{ realtime: () => this.realtime, accounts: () => this.accounts },
     };
     this.plugins = new PluginHost(services, this.metrics, {
       kernelVersion: KERNEL_VERSION,
@@ -206,6 +204,7 @@ export class Kernel {
     await boot.step('schema', () => migrateKernel(this.knex));
     await (this.#isServing ? this.#time.start() : this.#time.ask());
     await boot.step('accounts', () => this.accounts.start());
+    this.settings.follow(this.notifications);
     await this.settings.read();
     await this.#health.start();
     await boot.step('queue', () => this.queue.prepare());

@@ -10,7 +10,7 @@ import { connect } from '../../kernel/database/connect.ts';
 import { findFreePort } from '../../kernel/database/embedded/postmaster.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { TestKernel, type TestUser } from '../../kernel/testing.ts';
-import { Load } from './load.ts';
+import { Load } from './support/load.ts';
 
 const TOOLS = ['/usr/sbin/nginx', '/usr/bin/redis-server', '/usr/lib/postgresql'];
 const AT_ONCE = 6;
