@@ -56,6 +56,14 @@ export function tableOf(figures: readonly Figure[]): string {
   return table.toString();
 }
 
+/** The same for a page: of every promise what was measured, and whether it is kept. */
+export function markdownOf(figures: readonly Figure[]): string {
+  const rows = figures.flatMap(({ what, value, unit, promise }) =>
+    promise === undefined ? [] : [`| ${what} | ${promise.is} ${readable(promise.value)} ${unit} | ${readable(value)} ${unit}${promise.isKept ? '' : ', **not kept**'} |`],
+  );
+  return ['| what | promised | measured |', '|---|---|---|', ...rows].join('\n');
+}
+
 function readable(value: number): string {
   return value.toLocaleString('en', { maximumSignificantDigits: value >= 1000 ? 6 : 3 });
 }

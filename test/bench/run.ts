@@ -1,13 +1,13 @@
 /**
  * npm run bench: every promise that is measured, each against its limit in the same run, as a table and as JSON with the
  * machine and the versions. `--quick` takes less than two minutes, `--only=credits,boot` some of them, `--only=soak` the one that
- * takes ten minutes. Exit code 1 when a promise is broken.
+ * takes ten minutes; `--markdown` prints one table for a page. Exit code 1 when a promise is broken.
  */
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { isQuick, tableOf, tell, type Figure } from './figure.ts';
+import { isQuick, markdownOf, tableOf, tell, type Figure } from './figure.ts';
 
 const BENCHES: Readonly<Record<string, string>> = {
   dispatch: 'dispatch.ts',
@@ -25,6 +25,7 @@ const BENCHES: Readonly<Record<string, string>> = {
 const WHEN_NAMED: readonly string[] = ['soak'];
 const REPORT = 'bench.json';
 const LIMIT_MS = 30 * 60_000;
+const isForPage = process.argv.includes('--markdown');
 
 /** The figures of one bench, which runs in a process of its own. Its exit code says no more than they do. */
 function run(file: string): Promise<Figure[]> {
@@ -62,8 +63,9 @@ for (const name of chosen()) {
   tell(`${name} …`);
   const figures = await run(BENCHES[name] ?? '');
   results[name] = figures;
-  process.stdout.write(`${name}\n${tableOf(figures)}\n`);
+  if (!isForPage) process.stdout.write(`${name}\n${tableOf(figures)}\n`);
 }
+if (isForPage) process.stdout.write(`${markdownOf(Object.values(results).flat())}\n`);
 await mkdir('test/output', { recursive: true });
 await writeFile(join('test/output', REPORT), `${JSON.stringify({ machine: await machine(), results }, null, 2)}\n`);
 const broken = Object.values(results).flat().filter(({ promise }) => promise?.isKept === false);

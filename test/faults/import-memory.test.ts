@@ -76,16 +76,16 @@ describe('a long history brought to a whole server', function () {
 async function bringHistory(server: ServerProcess, url: string, rows: number): Promise<Run> {
   const name = `u${String(rows)}${String(Date.now())}`;
   const account = { email: `${name}@example.org`, username: name, password: 'correct horse battery staple' };
-  const call = async (method: string, path: string, token?: string, body?: BodyInit): Promise<Record<string, unknown>> => {
+  const call = async (method: string, path: string, token?: string, body?: NonNullable<RequestInit['body']>): Promise<Record<string, unknown>> => {
     const headers = { 'Content-Type': 'application/json', ...(token !== undefined && { Authorization: `Bearer ${token}` }) };
-    const response = await fetch(url + path, { method, headers, ...(body !== undefined && { body, duplex: 'half' }) } as RequestInit);
+    const response = await fetch(url + path, { method, headers, ...(body !== undefined && { body, duplex: 'half' }) });
     const answer = (await response.json()) as { data?: Record<string, unknown> };
     assert.ok(response.ok, `${path}: ${JSON.stringify(answer)}`);
     return answer.data ?? {};
   };
   const token = String((await call('POST', '/api/auth/register', undefined, JSON.stringify(account))).accessToken);
   const saidBefore = server.said.length;
-  const accepted = await call('POST', '/api/workouts/import?unit=kg&background=true', token, ReadableStream.from(history(rows)) as BodyInit);
+  const accepted = await call('POST', '/api/workouts/import?unit=kg&background=true', token, ReadableStream.from(history(rows)) as NonNullable<RequestInit['body']>);
   const path = `/api/workouts/imports/${String(accepted.id)}`;
   const run: Run = { report: accepted, percents: [], peak: { held: 0, rss: 0 }, others: [] };
   while (['waiting', 'running', 'receiving'].includes(String(run.report.state))) {
