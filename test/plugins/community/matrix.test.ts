@@ -36,6 +36,7 @@ const MATRIX: Record<string, Row> = {
   'POST /api/community/feed/:id/high-five': { statuses: [401, 200, 404, 200, 200, 422] },
   'DELETE /api/community/feed/:id/high-five': { statuses: signedIn(204) },
   'GET /api/community/settings': { statuses: signedIn(200) },
+  'GET /api/community/settings/scopes': { statuses: signedIn(200) },
   'PATCH /api/community/settings': { statuses: signedIn(200), body: () => ({ showPresence: true }) },
   'POST /api/community/presence': { statuses: signedIn(204), body: () => ({}) },
   'DELETE /api/community/presence': { statuses: signedIn(204) },
@@ -71,6 +72,7 @@ const MATRIX: Record<string, Row> = {
   // The owner has an open report of the same person.
   'POST /api/reports': { statuses: [401, 201, 201, 201, 201, 200], body: ({ victim }) => ({ objectType: 'user', objectId: victim, reason: 'other' }), isDestructive: true },
   'GET /api/admin/reports': { statuses: staff(200) },
+  'GET /api/admin/reports/summary': { statuses: staff(200) },
   'POST /api/admin/reports/:id': { statuses: staff(200), body: () => ({ decision: 'dismissed' }), isDestructive: true },
 };
 
