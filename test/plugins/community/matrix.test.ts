@@ -36,7 +36,7 @@ const MATRIX: Record<string, Row> = {
   'POST /api/community/feed/:id/high-five': { statuses: [401, 200, 404, 200, 200, 422] },
   'DELETE /api/community/feed/:id/high-five': { statuses: signedIn(204) },
   'GET /api/community/settings': { statuses: signedIn(200) },
-  'GET /api/community/settings/scopes': { statuses: [200, 200, 200, 200, 200, 200] },
+  'GET /api/community/settings/scopes': { statuses: everybody },
   'PATCH /api/community/settings': { statuses: signedIn(200), body: () => ({ showPresence: true }) },
   'POST /api/community/presence': { statuses: signedIn(204), body: () => ({}) },
   'DELETE /api/community/presence': { statuses: signedIn(204) },
