@@ -64,7 +64,7 @@ describe('a row that cannot be read', () => {
     ['a time that is none', { seconds: '1:2:3:4' }, 'Seconds', /is not a time/],
     ['an RPE above 10', { rpe: '10.5' }, 'RPE', /at most 10/],
     ['an RPE below 1', { rpe: '0.5' }, 'RPE', /at least 1/],
-    ['a distance around the earth', { distance: '40000000' }, 'Distance (meters)', /at most 1000000/],
+    ['nothing but a distance around the earth', { weight: '', reps: '', distance: '40000000' }, 'Distance (meters)', /at most 1000000/],
     ['a NUL character', { notes: 'a\0b' }, 'Workout Notes', /not text/],
   ];
   for (const [what, cells, column, reason] of bad) {
