@@ -28,6 +28,7 @@ describe('what the bundled plugins show of themselves', () => {
     await kernel.post('/api/reports', { as: member, body: { objectType: 'user', objectId: admin.id, reason: 'spam' } });
     await kernel.request('POST', '/api/workouts/import', { as: member, body: 'Date,Exercise,Category,Weight (kgs),Reps,Distance,Distance Unit,Time\n2024-02-11,Bench Press,Chest,75.0,5,,,\n', headers: { 'Content-Type': 'text/csv' } });
     await makeCompetition();
+    assert.equal((await kernel.post(`/api/competitions/${await makeCompetition()}/start`, { as: moderator, key: randomUUID() })).status, 200);
     const conversation = (await kernel.post('/api/conversations', { as: member, body: { type: 'direct', participantIds: [admin.id] } })).body.data.id as string;
     const paper = { name: 'plan.pdf', bytes: Buffer.from('%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF') };
     assert.equal((await sendFiles(kernel, member, conversation, [paper])).status, 201);
@@ -65,7 +66,7 @@ describe('what the bundled plugins show of themselves', () => {
   });
 
   it('shows moderators the reports and what waits to be let through, and members nothing', async () => {
-    assert.deepEqual((await data('/api/admin/panels', moderator)).map(({ id }: Shown) => id), ['community/reports', 'messaging/attachments']);
+    assert.deepEqual((await data('/api/admin/panels', moderator)).map(({ id }: Shown) => id), ['community/open-reports', 'community/reports', 'messaging/attachments']);
     assert.deepEqual(await data('/api/admin/panels', member), []);
   });
 
