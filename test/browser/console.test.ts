@@ -5,7 +5,7 @@ import type { TestUser } from '../../kernel/testing.ts';
 import { DESK, checkUsable, gym, visit } from './support/visit.ts';
 
 describe('the console', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let owner: TestUser;
   let member: TestUser;
   before(async () => {

@@ -6,7 +6,7 @@ import { checkUsable, gym, visit, type Visit } from './support/visit.ts';
 const DAY = 86_400_000;
 
 describe("a member's page", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let member: TestUser;
   let friend: TestUser;
   before(async () => {
