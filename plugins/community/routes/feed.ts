@@ -35,7 +35,7 @@ const Entry = Type.Object({
 });
 
 const Settings = Type.Object({
-  feedScope: Nullable(Scope, { description: "Who sees my activities; null for the gym's own setting" }),
+  feedScope: Nullable(Scope, { description: "Without a choice, the gym's own setting decides" }),
   showPresence: Type.Boolean({ description: 'Whether I am counted among those who are here' }),
 });
 
