@@ -92,7 +92,9 @@ function prepare({ observer }: HandlerServices, exchange: Exchange, route: Compi
   const { options, owner, name } = route;
   if (options.prepare === undefined) return undefined;
   const { params, query, body, user, files = [] } = input;
-  const request = { params, query, body, user, files, headers: exchange.ctx.headers, signal: hangUpSignal(exchange.ctx) } as unknown as UnpreparedRequest;
+  const { headers } = exchange.ctx;
+  // Of an address that has been matched, every parameter is there.
+  const request: UnpreparedRequest = { params: params as Record<string, string>, query, body, user, files, headers, signal: hangUpSignal(exchange.ctx) };
   const where = `prepare ${name}`;
   return runContained(observer, owner, where, () => withTimeLimit(options.prepare?.(request), observer.limits.handler, where));
 }
