@@ -5,6 +5,7 @@ import Router from '@koa/router';
 import type { Knex } from 'knex';
 import type { Context, Next } from 'koa';
 import { answerConditionally } from './conditional.ts';
+import { ICON_LINK, registerFavicon } from './favicon.ts';
 import { hashRequest } from './idempotency.ts';
 import { describeApi } from './openapi.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -64,6 +65,7 @@ export function createOperations(services: OperationsServices): Router {
 });`;
   });
   router.get('/docs/:asset', sendDocsAsset);
+  registerFavicon(router);
   return router;
 }
 
@@ -100,6 +102,7 @@ function sendDocs(ctx: Context): void {
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>MuscleMap API</title>
+    ${ICON_LINK}
     <link rel="stylesheet" href="/docs/swagger-ui.css">
   </head>
   <body>

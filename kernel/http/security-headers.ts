@@ -14,10 +14,10 @@ const DOCS_POLICY = {
 /** The security headers of every answer, worked out once: they are the same for all of them. */
 export const API_HEADERS = helmetHeaders(API_POLICY);
 export const DOCS_HEADERS = helmetHeaders(DOCS_POLICY);
-/** Of a page that is one form: its own script, nothing from elsewhere, and it sends nothing but through its script. */
+/** Of a page that is one form: its own script and icon, nothing from elsewhere, and it sends nothing but through its script. */
 export const PAGE_HEADERS = helmetHeaders({
   ...{ defaultSrc: ["'none'"], scriptSrc: ["'self'"], connectSrc: ["'self'"], styleSrc: ["'unsafe-inline'"] },
-  ...{ frameAncestors: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] },
+  ...{ imgSrc: ["'self'"], frameAncestors: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] },
 });
 /** Of the pages of plugins: everything comes from this server, nothing is inline. */
 export const SITE_HEADERS = helmetHeaders({

@@ -31,14 +31,27 @@ describe('operations', () => {
     assert.match(page.headers.get('Content-Type') ?? '', /^text\/html/);
     assert.match(page.headers.get('Content-Security-Policy') ?? '', /default-src 'self'/);
     const assets = [...String(page.body).matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path = '']) => path);
-    assert.equal(assets.length, 3);
-    for (const path of assets) {
+    assert.equal(assets.length, 4);
+    for (const path of assets.filter((asset) => asset !== '/favicon.svg')) {
       assert.match(path, /^\/docs\//);
       const { status, headers, body } = await kernel.get(path);
       assert.deepEqual([path, status], [path, 200]);
       assert.match(headers.get('Content-Type') ?? '', path.endsWith('.css') ? /^text\/css/ : /^text\/javascript/);
       assert.ok(String(body).length > 0, path);
     }
+  });
+
+  it('has an icon for the pages that bring none, which their policies let the browser load', async () => {
+    const icon = await kernel.get('/favicon.svg');
+    assert.deepEqual([icon.status, icon.headers.get('Content-Type'), icon.headers.get('X-Content-Type-Options')], [200, 'image/svg+xml', 'nosniff']);
+    assert.match(String(icon.body), /^<svg /);
+    for (const path of ['/docs', '/account/setup', '/account/reset-password']) {
+      const { headers, body } = await kernel.get(path);
+      assert.match(String(body), /<link rel="icon" type="image\/svg\+xml" href="\/favicon\.svg">/, path);
+      assert.match(headers.get('Content-Security-Policy') ?? '', /img-src 'self'/, path);
+    }
+    const asked = await kernel.get('/favicon.ico');
+    assert.deepEqual([asked.status, asked.headers.get('Location')], [301, '/favicon.svg']);
   });
 
   it('answers a page that it has not as any other unknown address', async () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type Router from '@koa/router';
+import { ICON_LINK } from '../../http/favicon.ts';
 import { PAGE_HEADERS } from '../../http/security-headers.ts';
 
 interface Field {
@@ -88,6 +89,7 @@ function toHtml({ title, text, route, fields, button, done }: Page): string {
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>${title} – MuscleMap</title>
+    ${ICON_LINK}
     <style>
       body { font: 1rem/1.5 system-ui, sans-serif; max-width: 30rem; margin: 3rem auto; padding: 0 1rem; color: #1a1a1a; background: #fff }
       label { display: block; margin: 1rem 0 }
