@@ -1,6 +1,6 @@
 import type { PanelRegistrar } from 'musclemap';
 
-/** What waits for a moderator, with what it shows. */
+/** What waits for a moderator, with what it shows, and how much of it there is. */
 export function registerPanels(panels: PanelRegistrar): void {
   panels.add({
     id: 'attachments',
@@ -31,6 +31,19 @@ export function registerPanels(panels: PanelRegistrar): void {
         tone: 'danger',
         when: { field: 'isGone', is: [false] },
       },
+    ],
+  });
+  panels.add({
+    id: 'waiting',
+    kind: 'figure',
+    title: 'Pictures and files',
+    page: 'home',
+    group: 'Community',
+    opens: 'moderation',
+    route: 'GET /admin/moderation/summary',
+    figures: [
+      { field: 'waiting', label: 'Wait for a moderator', type: 'number' },
+      { field: 'oldestAt', label: 'The first came', type: 'datetime' },
     ],
   });
 }

@@ -66,7 +66,7 @@ describe('what the bundled plugins show of themselves', () => {
   });
 
   it('shows moderators the reports and what waits to be let through, and members nothing', async () => {
-    assert.deepEqual((await data('/api/admin/panels', moderator)).map(({ id }: Shown) => id), ['community/open-reports', 'community/reports', 'messaging/attachments']);
+    assert.deepEqual((await data('/api/admin/panels', moderator)).map(({ id }: Shown) => id), ['community/open-reports', 'community/reports', 'messaging/attachments', 'messaging/waiting']);
     assert.deepEqual(await data('/api/admin/panels', member), []);
   });
 

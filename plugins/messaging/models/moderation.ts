@@ -42,6 +42,14 @@ export async function findModerated(
   return rows;
 }
 
+/** How many wait for a person, and since when. */
+export async function countWaiting(knex: Knex): Promise<{ waiting: number; oldestAt: Date | null }> {
+  const { rows } = await knex.raw<Rows<{ waiting: number; oldestAt: Date | null }>>(
+    `SELECT count(*)::INTEGER AS waiting, min(created_at) AS "oldestAt" FROM message_attachments WHERE moderation_status = 'pending'`,
+  );
+  return rows[0] ?? { waiting: 0, oldestAt: null };
+}
+
 /** What waits or was rejected; what was approved is between those who talk. */
 export async function findForModerator(knex: Knex, id: string): Promise<(ModeratedAttachment & AttachmentFiles) | undefined> {
   const { rows } = await knex.raw<Rows<ModeratedAttachment & AttachmentFiles>>(

@@ -1,31 +1,17 @@
 import { ApiError, Reply, Type, cursorPosition, page, type PluginKernel, type RouteRegistrar } from 'musclemap';
 import type { Attachments } from '../attachments/attachments.ts';
 import type { MessagingConfig } from '../conversations.ts';
-import { findForModerator, findModerated, type ModeratedAttachment } from '../models/moderation.ts';
+import { countWaiting, findForModerator, findModerated, type ModeratedAttachment } from '../models/moderation.ts';
 import { sendFile } from './attachments.ts';
-import { ModeratedFile } from './schemas.ts';
+import { ModeratedFile, Moment, Nullable } from './schemas.ts';
 
 const notThere = (): ApiError => new ApiError('NOT_FOUND', 'Nothing with this id waits or was rejected.');
 
 /** /admin/moderation: what waits for a person, and what was rejected by itself. */
 export function registerModerationRoutes(routes: RouteRegistrar, kernel: PluginKernel<MessagingConfig>, attachments: Attachments): void {
+  registerOverview(routes, kernel);
+  registerDecision(routes, attachments);
   const { knex } = kernel.database;
-  const Status = Type.Enum(['pending', 'rejected'], { default: 'pending' });
-  routes.get(
-    '/admin/moderation',
-    {
-      summary: 'Attachments that wait for a moderator, or that were rejected, the oldest first',
-      auth: 'moderator',
-      list: true,
-      query: Type.Object({ status: Type.Optional(Status) }),
-      response: Type.Array(ModeratedFile),
-    },
-    async ({ query }) => {
-      const rows = await findModerated(knex, query.status ?? 'pending', cursorPosition(query.cursor, ['date', 'string']), query.limit + 1);
-      const answer = page(rows, query, ({ position, id }) => [position, id]);
-      return new Reply(await describe(kernel, answer.data), answer.options);
-    },
-  );
   routes.get(
     '/admin/moderation/:id',
     { summary: 'One of them', auth: 'moderator', response: ModeratedFile, errors: ['NOT_FOUND'] },
@@ -50,6 +36,39 @@ export function registerModerationRoutes(routes: RouteRegistrar, kernel: PluginK
       return sendFile(kernel, headers, file, false);
     },
   );
+}
+
+/** What there is, and how much. */
+function registerOverview(routes: RouteRegistrar, kernel: PluginKernel<MessagingConfig>): void {
+  const { knex } = kernel.database;
+  const Status = Type.Enum(['pending', 'rejected'], { default: 'pending' });
+  routes.get(
+    '/admin/moderation',
+    {
+      summary: 'Attachments that wait for a moderator, or that were rejected, the oldest first',
+      auth: 'moderator',
+      list: true,
+      query: Type.Object({ status: Type.Optional(Status) }),
+      response: Type.Array(ModeratedFile),
+    },
+    async ({ query }) => {
+      const rows = await findModerated(knex, query.status ?? 'pending', cursorPosition(query.cursor, ['date', 'string']), query.limit + 1);
+      const answer = page(rows, query, ({ position, id }) => [position, id]);
+      return new Reply(await describe(kernel, answer.data), answer.options);
+    },
+  );
+  routes.get(
+    '/admin/moderation/summary',
+    {
+      summary: 'How many attachments wait for a moderator, and since when',
+      auth: 'moderator',
+      response: Type.Object({ waiting: Type.Integer(), oldestAt: Nullable(Moment) }),
+    },
+    () => countWaiting(knex),
+  );
+}
+
+function registerDecision(routes: RouteRegistrar, attachments: Attachments): void {
   routes.post(
     '/admin/moderation/:id',
     {

@@ -2,7 +2,7 @@ import { Type, type Profile, type TSchema } from 'musclemap';
 
 export const Nullable = <Schema extends TSchema>(schema: Schema): Type.TUnion<[Schema, Type.TNull]> => Type.Union([schema, Type.Null()]);
 
-const Moment = Type.String({ format: 'date-time' });
+export const Moment = Type.String({ format: 'date-time' });
 const ContentType = Type.Enum(['text', 'image', 'file', 'system']);
 
 const Participant = Type.Object({

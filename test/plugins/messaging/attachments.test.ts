@@ -306,6 +306,11 @@ describe('attachments', function () {
     it('leaves what nothing can tell to a person, who sees it and decides, and it is written down', async () => {
       const { id } = await sent({ name: 'terms.pdf', bytes: PDF });
       const list = async (as: TestUser, query = ''): Promise<TestAnswer> => kernel.get(`/api/admin/moderation${query}`, { as });
+      const summary = async (as: TestUser): Promise<TestAnswer> => kernel.get('/api/admin/moderation/summary', { as });
+      const { waiting, oldestAt } = (await summary(moderator)).body.data as { waiting: number; oldestAt: string };
+      const [oldest] = (await list(moderator)).body.data as { createdAt: string }[];
+      assert.deepEqual([waiting, oldestAt], [(await list(moderator, '?limit=100')).body.data.length, oldest?.createdAt]);
+      assert.equal((await summary(one)).status, 403);
       assert.deepEqual([(await list(one)).status, (await decide(id, 'approved', one)).status, (await download(kernel, one, `/admin/moderation/${id}/file`)).status], [403, 403, 403]);
       const seen: string[] = [];
       for (let cursor = ''; ; ) {
@@ -325,6 +330,7 @@ describe('attachments', function () {
       const file = await download(kernel, moderator, `/admin/moderation/${id}/file`);
       assert.deepEqual([file.status, file.bytes], [200, PDF]);
       assert.equal((await decide(id, 'approved')).status, 204);
+      assert.equal((await summary(moderator)).body.data.waiting, waiting - 1);
       assert.equal((await get(other, { id })).status, 200);
       // What was approved is between those who talk.
       assert.equal((await download(kernel, moderator, `/admin/moderation/${id}/file`)).status, 404);
