@@ -24,8 +24,24 @@ function dayFormat(options: Intl.DateTimeFormatOptions): (iso: string) => string
 /** The zone that times are shown in, as `Europe/Berlin`. */
 export const zone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-export function formatMoney(cents: number, currency: string): string {
-  return new Intl.NumberFormat(READER, { style: 'currency', currency }).format(cents / 100);
+/**
+ * Digits behind the point of what Stripe calls the smallest unit of a currency, where they are not two. Browsers write some currencies
+ * without cents, as the forint, which are charged in cents all the same: what they say of digits is not asked.
+ */
+const UNIT_DIGITS: Readonly<Record<string, number>> = {
+  ...{ bif: 0, clp: 0, djf: 0, gnf: 0, jpy: 0, kmf: 0, krw: 0, mga: 0, pyg: 0, rwf: 0, vnd: 0, vuv: 0, xaf: 0, xof: 0, xpf: 0 },
+  ...{ bhd: 3, jod: 3, kwd: 3, omr: 3, tnd: 3 },
+};
+
+const unitDigits = (currency: string): number => UNIT_DIGITS[currency.toLowerCase()] ?? 2;
+
+/** An amount in the smallest unit of its currency, as `$4.99`. */
+export function formatMoney(amount: number, currency: string): string {
+  const digits = unitDigits(currency);
+  const isWhole = amount % 10 ** digits === 0;
+  // What is charged is never rounded.
+  const fraction = isWhole ? {} : { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return new Intl.NumberFormat(READER, { style: 'currency', currency, ...fraction }).format(amount / 10 ** digits);
 }
 
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
