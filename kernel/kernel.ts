@@ -241,6 +241,7 @@ export class Kernel {
     await this.creditsUpkeep.stop();
     await this.billingUpkeep.stop();
     await this.queue.stop();
+    await this.#health.stop();
     await this.notifications.stop();
     await this.realtime.stop();
     this.redis?.disconnect();
@@ -308,7 +309,7 @@ export class Kernel {
       registerAuditRoutes(routes, this.knex);
       registerSettingsRoutes(routes, { settings: this.settings, stripe: this.config.stripe, baseUrl: () => this.#baseUrl });
       registerOverviewRoutes(routes, {
-        ...{ knex: this.knex, home: this.config.home, version: KERNEL_VERSION },
+        ...{ knex: this.knex, home: this.config.home, version: KERNEL_VERSION, faultHours: this.#health.faultHours },
         sells: () => this.billing.stripe !== undefined,
         permits: ({ roles }, permission) => this.accounts.permissions.permits(roles, permission),
       });

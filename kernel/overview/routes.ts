@@ -4,6 +4,7 @@ import { Nullable, Timestamp } from '../accounts/schemas.ts';
 import type { PermissionRegistrar } from '../accounts/permissions.ts';
 import { MONEY_PERMISSION } from '../billing/permissions.ts';
 import type { Caller, RouteRegistrar } from '../http/route.ts';
+import type { FaultHours } from '../plugins/health/fault-hours.ts';
 import { QUIET_DAYS, readData, readDays, readLastPluginChange, readMoney, readPeople, TOLD_DAYS } from './overview.ts';
 
 const Count = Type.Integer({ minimum: 0 });
@@ -50,6 +51,9 @@ const Overview = Type.Object({
         actor: Type.Object({ kind: Type.String(), id: Nullable(Type.String()), username: Nullable(Type.String()) }),
       }),
     ),
+    faults: Type.Array(Type.Object({ plugin: Type.String(), faults: Count }), {
+      description: 'How often each plugin failed in the last 24 hours, on all instances together; those that did not are not named',
+    }),
   }),
   data: Type.Object({
     version: Type.String(),
@@ -74,24 +78,25 @@ export interface OverviewServices {
   knex: Knex;
   home: string;
   version: string;
+  faultHours: Pick<FaultHours, 'read'>;
   /** Whether Stripe is set up. */
   sells: () => boolean;
   permits: (caller: Caller, permission: string) => boolean;
 }
 
 /** GET /admin/overview: what an owner looks at first. */
-export function registerOverviewRoutes(routes: RouteRegistrar, { knex, home, version, sells, permits }: OverviewServices): void {
+export function registerOverviewRoutes(routes: RouteRegistrar, { knex, home, version, faultHours, sells, permits }: OverviewServices): void {
   routes.get(
     '/admin/overview',
     { summary: 'People, money and data at a glance', auth: { permission: OVERVIEW_PERMISSION }, response: Overview },
     async ({ user }) => {
       const maySeeMoney = permits(user, MONEY_PERMISSION);
-      const [people, days, money, data, lastChange] = await Promise.all([
+      const [people, days, money, data, lastChange, faults] = await Promise.all([
         ...[readPeople(knex), readDays(knex), maySeeMoney ? readMoney(knex) : null] as const,
-        ...[readData(knex, home), readLastPluginChange(knex)] as const,
+        ...[readData(knex, home), readLastPluginChange(knex), faultHours.read()] as const,
       ]);
       return {
-        ...{ at: new Date().toISOString(), people, money, plugins: { lastChange } },
+        ...{ at: new Date().toISOString(), people, money, plugins: { lastChange, faults } },
         days: maySeeMoney ? days : days.map(({ day, joined }) => ({ day, joined, sold: null, spent: null, given: null })),
         data: { version, ...data, payments: sells() },
       };

@@ -31,5 +31,7 @@ export function retentionRules({ retention }: Pick<Config, 'retention'>): readon
     { table: 'sessions', aged: 'last_used_at', keepDays: retention.knownDeviceDays },
     // Stripe sends an event again for days, and we ask for those of a month.
     { table: 'stripe_events', aged: 'received_at', keepDays: retention.stripeEventDays, only: 'processed_at IS NOT NULL' },
+    // Only the last day is ever looked at.
+    { table: 'plugin_faults', aged: 'hour', keepDays: 7 },
   ];
 }

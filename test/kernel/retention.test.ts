@@ -100,6 +100,12 @@ describe('what is kept for a while', function () {
     assert.deepEqual(await kernel.knex('stripe_events').orderBy('id').pluck('id'), ['evt_1', 'evt_2', 'evt_3']);
   });
 
+  it('forgets how often plugins failed a week ago', async () => {
+    await kernel.knex.raw(`INSERT INTO plugin_faults SELECT 'tips', NOW() - n * INTERVAL '1 day', n FROM generate_series(6, 8) n`);
+    await forget();
+    assert.deepEqual(await kernel.knex('plugin_faults').orderBy('faults').pluck('faults'), [6]);
+  });
+
   describe('the audit', () => {
     const write = (daysAgo: number): PromiseLike<unknown> =>
       kernel.knex.raw(

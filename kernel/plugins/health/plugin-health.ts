@@ -7,6 +7,7 @@ import type { Logger } from '../../telemetry/logger.ts';
 import type { Metrics, ReportedFault } from '../../telemetry/metrics.ts';
 import { Breaker, type BreakerLimit } from './breaker.ts';
 import { readBreakers } from './breaker-limits.ts';
+import { FaultHours } from './fault-hours.ts';
 import { endQuarantine, putIntoQuarantine } from './quarantine.ts';
 
 /** A plugin takes more than it may. */
@@ -30,6 +31,7 @@ const CONTENTION = /^(40|55P03)/;
 
 /** Quarantines a plugin that keeps failing, and releases it again. */
 export class PluginHealth {
+  readonly faultHours: FaultHours;
   readonly #services: HealthServices;
   readonly #breaker: Breaker;
   readonly #tripping = new Set<string>();
@@ -38,7 +40,9 @@ export class PluginHealth {
   constructor(services: HealthServices) {
     this.#services = services;
     this.#breaker = new Breaker((id) => this.limitOf(id));
+    this.faultHours = new FaultHours(services.knex, services.log);
     services.metrics.onFault((fault, thrown) => {
+      this.faultHours.count(fault);
       this.#count(fault, thrown);
     });
   }
@@ -46,6 +50,11 @@ export class PluginHealth {
   /** Reads the limits that administrators have set. */
   async start(): Promise<void> {
     this.#limits = await readBreakers(this.#services.knex);
+    this.faultHours.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.faultHours.stop();
   }
 
   limitOf(pluginId: string): BreakerLimit {

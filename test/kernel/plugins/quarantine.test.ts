@@ -73,11 +73,25 @@ describe('a plugin that keeps failing', () => {
     assert.equal((await kernel.get('/api/busy')).status, 200);
   });
 
-  it('stays in quarantine when the server starts again', async () => {
+  const faultsOf = async (on: TestKernel, id: string): Promise<number> => {
+    const { faults } = (await on.get('/api/admin/overview', { as: admin })).body.data.plugins as { faults: { plugin: string; faults: number }[] };
+    return faults.find(({ plugin }) => plugin === id)?.faults ?? 0;
+  };
+
+  it('is counted among the failures of the last 24 hours, refusals are not, and what is older is neither', async () => {
+    assert.deepEqual([await faultsOf(kernel, 'failing'), await faultsOf(kernel, 'busy'), await faultsOf(kernel, 'dependent')], [5, 10, 0]);
+    await kernel.knex.raw(`INSERT INTO plugin_faults SELECT 'failing', date_trunc('hour', NOW()) - n * INTERVAL '1 hour', 100 FROM generate_series(23, 24) n`);
+    assert.equal(await faultsOf(kernel, 'failing'), 105);
+  });
+
+  it('stays in quarantine when the server starts again, which forgets no failure', async () => {
     const again = await startKernel({ config: kernel.kernel.config, databaseUrl: kernel.databaseUrl, sources: folder.sources, log: kernel.kernel.log });
     const second = new TestKernel(again, kernel.databaseUrl, () => Promise.resolve());
     assert.equal((await second.get('/api/failing')).status, 503);
+    const before = await faultsOf(second, 'busy');
+    for (let n = 0; n < 5; n += 1) await second.get('/api/busy');
     await second.stop();
+    assert.equal(await faultsOf(kernel, 'busy'), before + 1);
   });
 
   it('gets the events that waited for it, once, when an administrator releases it', async () => {

@@ -21,7 +21,11 @@ export interface Overview {
   people: Record<'members' | 'activeToday' | 'active7' | 'active28' | 'new7' | 'quiet' | 'suspended' | 'banned' | 'leaving', number> & { nextErasureAt: string | null };
   days: { day: string; joined: number; sold: number | null; spent: number | null; given: number | null }[];
   money: Money | null;
-  plugins: { lastChange: { at: string; action: string; plugin: string; actor: { kind: string; id: string | null; username: string | null } } | null };
+  plugins: {
+    /** In the last 24 hours, of those that failed. */
+    faults: { plugin: string; faults: number }[];
+    lastChange: { at: string; action: string; plugin: string; actor: { kind: string; id: string | null; username: string | null } } | null;
+  };
   data: {
     version: string;
     databaseVersion: string;

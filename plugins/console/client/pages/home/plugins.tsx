@@ -12,12 +12,13 @@ import type { Overview } from './overview.ts';
 const words = texts.home;
 
 /** What runs, what does not, and who changed what last. */
-export function PluginsCard({ plugins: { lastChange } }: Pick<Overview, 'plugins'>): JSX.Element {
+export function PluginsCard({ plugins: { lastChange, faults } }: Pick<Overview, 'plugins'>): JSX.Element {
   const { data } = useLoad((signal) => get<AdminPlugin[]>('/admin/plugins', {}, signal), []);
   const installed = data?.filter(({ installedVersion, state }) => installedVersion !== null && state !== 'disabled') ?? [];
   const ill = installed.filter(({ state }) => state !== 'enabled');
   const pending = data?.filter(hasUpgrade) ?? [];
-  const faults = installed.reduce((sum, { hooks }) => sum + hooks.reduce((all, { errors }) => all + errors, 0), 0);
+  const failures = new Map(faults.map((of) => [of.plugin, of.faults]));
+  const failed = faults.reduce((sum, of) => sum + of.faults, 0);
   return (
     <Card title={words.plugins}>
       {data === undefined ? (
@@ -27,12 +28,12 @@ export function PluginsCard({ plugins: { lastChange } }: Pick<Overview, 'plugins
           <div class="figures">
             <Lead to="/plugins" label={words.on} value={formatNumber(installed.length - ill.length)} />
             <Lead to="/plugins" label={words.ill} value={formatNumber(ill.length)} tone={ill.length > 0 ? 'bad' : 'good'} />
-            <Lead to="/plugins" label={words.faults} value={formatNumber(faults)} note={words.sinceStart} tone={faults > 0 ? 'warn' : 'good'} />
+            <Lead to="/plugins" label={words.faults} value={formatNumber(failed)} note={words.lastDay} tone={failed > 0 ? 'warn' : 'good'} />
             <Lead to="/plugins" label={words.upgrades} value={formatNumber(pending.length)} tone={pending.length > 0 ? 'accent' : 'neutral'} />
           </div>
           <ul class="plain rows">
             {installed.map((plugin) => (
-              <PluginRow key={plugin.id} plugin={plugin} />
+              <PluginRow key={plugin.id} plugin={plugin} failures={failures.get(plugin.id) ?? 0} />
             ))}
           </ul>
           {lastChange !== null && <LastChange change={lastChange} name={data.find(({ id }) => id === lastChange.plugin)?.displayName ?? lastChange.plugin} />}
@@ -42,13 +43,14 @@ export function PluginsCard({ plugins: { lastChange } }: Pick<Overview, 'plugins
   );
 }
 
-function PluginRow({ plugin }: { plugin: AdminPlugin }): JSX.Element {
+function PluginRow({ plugin, failures }: { plugin: AdminPlugin; failures: number }): JSX.Element {
   const { id, displayName, state, reason, installedVersion, diskVersion, pendingMigrations } = plugin;
   return (
     <li>
       <Link to={`/plugins/${id}`}>{displayName}</Link> <span class="muted">{installedVersion}</span>
       {state !== 'enabled' && <Badge tone={TONES[state]}>{texts.plugins.states[state]}</Badge>}
       {hasUpgrade(plugin) && <Badge tone="accent">{words.upgradeTo(diskVersion ?? '')}</Badge>}
+      {failures > 0 && <Badge tone="warn">{words.failed24(failures)}</Badge>}
       {pendingMigrations.length > 0 && <Badge tone="warn">{words.migrations(pendingMigrations.length)}</Badge>}
       {reason !== null && <p class="muted">{reason}</p>}
     </li>
