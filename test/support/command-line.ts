@@ -8,14 +8,16 @@ export interface CommandResult {
   err: string;
 }
 
-/** Runs `npx musclemap …` as a process, with no variables but those given, and with what is typed into it. */
+/** Runs `npx musclemap …` as a process, with no variables but those given, and with what is typed into it; `cwd` is another copy of the sources. */
 export async function runMusclemap(
   args: readonly string[],
   variables: Record<string, string>,
   input?: string,
+  cwd?: string,
 ): Promise<CommandResult> {
   const child = spawn(process.execPath, ['kernel/cli/musclemap.mjs', ...args], {
     env: { PATH: process.env.PATH, ...variables },
+    ...(cwd !== undefined && { cwd }),
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   child.stdin.end(input);
