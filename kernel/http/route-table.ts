@@ -3,7 +3,7 @@ import createRouter, { type HTTPMethod } from 'find-my-way';
 import { isAdministrative } from '../audit/trail.ts';
 import { PageQuerySchema } from './paging.ts';
 import type { HttpMethod, Route, RouteOptions } from './route.ts';
-import { createValidate, type Validate } from './validation.ts';
+import { createAnswerCheck, createValidate, type Validate } from './validation.ts';
 
 /** A route of a plugin that is not enabled, known from when it last was. */
 export interface DormantRoute {
@@ -96,7 +96,7 @@ function compileRoute(route: Route): CompiledRoute {
     validateQuery: createValidate(query, 'query'),
     validateBody: options.body && createValidate(options.body, 'body'),
     validateFields: options.body && options.multipart && createValidate(options.body, 'fields'),
-    validateResponse: options.response && createValidate(options.response, 'response'),
+    validateResponse: options.response && createAnswerCheck(options.response),
     takesBody: options.body !== undefined || options.rawBody !== undefined || options.multipart !== undefined,
     isAdministrative: isAdministrative(options.auth),
     isIdempotent,
@@ -106,14 +106,21 @@ function compileRoute(route: Route): CompiledRoute {
 }
 
 const querySchemas = new WeakMap<RouteOptions, TSchema>();
+/** Of the many routes that say nothing of their query: one schema, compiled once. */
+const NO_QUERY = Type.Object({});
+const PAGE_QUERY = Type.Object(PageQuerySchema);
 
 /** What the query may hold, the page of a list included. */
 function querySchema(options: RouteOptions): TSchema {
   let schema = querySchemas.get(options);
   if (schema === undefined) {
-    const own = options.query !== undefined && 'properties' in options.query ? options.query.properties : {};
-    schema = options.list === true ? Type.Object({ ...(own as object), ...PageQuerySchema }) : (options.query ?? Type.Object({}));
+    schema = options.list === true ? pageQuery(options.query) : (options.query ?? NO_QUERY);
     querySchemas.set(options, schema);
   }
   return schema;
+}
+
+function pageQuery(own: TSchema | undefined): TSchema {
+  if (own === undefined || !('properties' in own)) return PAGE_QUERY;
+  return Type.Object({ ...(own.properties as object), ...PageQuerySchema });
 }

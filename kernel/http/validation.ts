@@ -31,6 +31,15 @@ export function createValidate(schema: TSchema, place: Place): Validate {
   };
 }
 
+/** The check of an answer. That the schema is one is found at once; it is compiled for the first answer, of which many routes give none. */
+export function createAnswerCheck(schema: TSchema): Validate {
+  void answers.validateSchema(schema, true);
+  let validate: Validate | undefined;
+  return (value) => {
+    (validate ??= createValidate(schema, 'response'))(value);
+  };
+}
+
 /** ajv makes a number of "Infinity" and "1e999", and then finds it within any limit. */
 function refuseInfinite(values: Record<string, unknown>, place: Place): void {
   const problems: Problem[] = [];

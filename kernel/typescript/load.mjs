@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { transform, transformSync, version } from 'esbuild';
@@ -12,13 +12,33 @@ const OPTIONS = {
   tsconfigRaw: { compilerOptions: { target: 'esnext', useDefineForClassFields: true } },
 };
 const SETTINGS = JSON.stringify([version, OPTIONS]);
-const STORE = fileURLToPath(new URL('../../node_modules/.cache/musclemap-typescript/', import.meta.url));
+const ROOT = new URL('../../', import.meta.url);
+const STORE = fileURLToPath(new URL('node_modules/.cache/musclemap-typescript/', ROOT));
 const KEPT_MS = 30 * 24 * 60 * 60_000;
 
 let hasSwept = false;
+/** By folder: whether its modules are this package's, or of a plugin that brings a package of its own. */
+const ours = new Map();
 
-/** Node's hook: a module of TypeScript is compiled, or taken from where it was kept the last time; others are `next`'s. */
+/** Node's hook: a module of this package names others by their paths, so that nobody has to search for them. */
+export function resolve(specifier, context, next) {
+  if (specifier.startsWith('.') && specifier.endsWith('.ts') && context.parentURL?.startsWith(ROOT.href)) {
+    const url = new URL(specifier, context.parentURL);
+    if (isOurs(new URL('.', url).href) && existsSync(url)) return { url: url.href, format: 'module', shortCircuit: true };
+  }
+  return next(specifier, context);
+}
+
+function isOurs(folder) {
+  if (folder === ROOT.href) return true;
+  if (!folder.startsWith(ROOT.href) || folder.endsWith('/node_modules/')) return false;
+  if (!ours.has(folder)) ours.set(folder, !existsSync(new URL('package.json', folder)) && isOurs(new URL('..', folder).href));
+  return ours.get(folder);
+}
+
+/** Node's hook: a module of TypeScript is compiled, or taken from where it was kept the last time; one of a library is read as it is. */
 export async function load(url, context, next) {
+  if (isOfLibrary(url, context)) return moduleOf(readFileSync(fileURLToPath(url)));
   const source = sourceOf(url, context);
   if (source === undefined) return next(url, context);
   return moduleOf(source.kept() ?? source.keep(await transform(source.text, source.options)));
@@ -26,9 +46,15 @@ export async function load(url, context, next) {
 
 /** The same for the hooks that work within the thread. */
 export function loadNow(url, context, next) {
+  if (isOfLibrary(url, context)) return moduleOf(readFileSync(fileURLToPath(url)));
   const source = sourceOf(url, context);
   if (source === undefined) return next(url, context);
   return moduleOf(source.kept() ?? source.keep(transformSync(source.text, source.options)));
+}
+
+/** tsx would look through each for imports to change, which is for libraries that are written in TypeScript or half in CommonJS. */
+function isOfLibrary(url, { format }) {
+  return format === 'module' && /^file:.*\/node_modules\/.*\.m?js$/.test(url);
 }
 
 function moduleOf(source) {
