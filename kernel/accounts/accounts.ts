@@ -16,7 +16,7 @@ import { announceNewEmail, sendConfirmation } from './recovery.ts';
 import type { Revocations } from './revocations.ts';
 import type { Client, Sessions, TokenPair } from './sessions.ts';
 import type { SignInDelay } from './sign-in-delay.ts';
-import { getUser, insertUser, updateUser, type User, type UserChange } from './users.ts';
+import { getUser, insertUser, lockUser, updateUser, type User, type UserChange } from './users.ts';
 
 /** What accounts are made of. */
 export interface AccountsContext {
@@ -166,7 +166,7 @@ export async function changeProfile(
   const isNewAddress = change.email !== undefined && change.email.toLowerCase() !== before.email.toLowerCase();
   if (isNewAddress) await proveOwner(context, before, caller.sessionId, currentPassword);
   const user = await inTransaction(context.knex, async (trx) => {
-    const current = await getUser(trx, caller.id);
+    const current = await lockUser(trx, caller.id);
     const changed = await updateUser(trx, caller.id, {
       ...change,
       ...(isNewAddress && { flags: { ...current.flags, emailConfirmed: false } }),

@@ -7,7 +7,7 @@ import type { AccountsContext } from './accounts.ts';
 import type { Role } from './permissions.ts';
 import { endTokens } from './one-use-tokens.ts';
 import { dropFactors, factorsChanged, hasFactorSql } from './second-factor/factors.ts';
-import { ERASED_DOMAIN, updateUser, type AccountFlags, type User } from './users.ts';
+import { ERASED_DOMAIN, lockUser, updateUser, type AccountFlags } from './users.ts';
 import { announceVisibility } from './visibility.ts';
 
 /** An account as an administrator sees it. */
@@ -118,6 +118,7 @@ export async function changeAccount(
   actor: AuditActor,
 ): Promise<void> {
   const before = await lockUser(trx, id);
+  if (before.email.endsWith(`@${ERASED_DOMAIN}`)) throw new ApiError('CONFLICT', 'This account has been erased.');
   const after = { ...before.flags, ...flags };
   const isBanned = after.banned && !before.flags.banned;
   const isSuspended = after.suspended && !before.flags.suspended;
@@ -170,13 +171,6 @@ export async function resetPasswordByCommand(
     const details = { secondFactorRemoved: options.removesSecondFactor };
     await recordAudit(trx, { actor: { kind: 'cli' }, action: 'user.reset-password', objectType: 'users', objectId: id, result: 'done', details });
   });
-}
-
-async function lockUser(trx: Transaction, id: string): Promise<Pick<User, 'flags' | 'email'>> {
-  const row = await trx('users').where({ id }).forUpdate().first<Pick<User, 'flags' | 'email'> | undefined>('flags', 'email');
-  if (row === undefined) throw new ApiError('NOT_FOUND', 'No user has this id.');
-  if (row.email.endsWith(`@${ERASED_DOMAIN}`)) throw new ApiError('CONFLICT', 'This account has been erased.');
-  return row;
 }
 
 /** What accounts are called, by id. */

@@ -4,7 +4,7 @@ import type { AccountsContext } from './accounts.ts';
 import { MAILS } from './mails.ts';
 import { endTokens, issueToken, takeUserToken } from './one-use-tokens.ts';
 import { dropFactors, factorsChanged } from './second-factor/factors.ts';
-import { findUserByLogin, getUser, updateUser, type User } from './users.ts';
+import { findUserByLogin, lockUser, updateUser, type User } from './users.ts';
 
 const CONFIRM_MINUTES = 3 * 24 * 60;
 const RESET_MINUTES = 30;
@@ -24,7 +24,7 @@ export async function sendConfirmation(context: AccountsContext, trx: Transactio
 export async function confirmEmail(context: AccountsContext, token: string): Promise<void> {
   await inTransaction(context.knex, async (trx) => {
     const { userId, data } = await takeUserToken(trx, 'email-confirm', token);
-    const user = await getUser(trx, userId);
+    const user = await lockUser(trx, userId);
     if (user.email !== data.email) throw invalid('/body/token', 'is for an address that the account no longer has');
     await updateUser(trx, userId, { flags: { ...user.flags, emailConfirmed: true } });
   });
@@ -61,7 +61,7 @@ export async function resetPassword(context: AccountsContext, token: string, new
   const passwordHash = await context.passwords.hash(newPassword);
   await inTransaction(context.knex, async (trx) => {
     const { userId } = await takeUserToken(trx, 'password-reset', token);
-    const { flags } = await getUser(trx, userId);
+    const { flags } = await lockUser(trx, userId);
     const user = await updateUser(trx, userId, { passwordHash, flags: { ...flags, emailConfirmed: true } });
     await context.sessions.end(trx, userId, {});
     await endTokens(trx, userId, ['second-step']);
@@ -86,7 +86,7 @@ export async function announceNewEmail(context: AccountsContext, trx: Transactio
 export async function undoEmailChange(context: AccountsContext, token: string): Promise<void> {
   await inTransaction(context.knex, async (trx) => {
     const { userId, data, createdAt } = await takeUserToken(trx, 'email-undo', token);
-    const { flags } = await getUser(trx, userId);
+    const { flags } = await lockUser(trx, userId);
     await updateUser(trx, userId, { email: String(data.email), flags: { ...flags, emailConfirmed: data.wasConfirmed === true } });
     await endTokens(trx, userId, ['email-confirm', 'email-undo', 'password-reset', 'second-step', 'passkey-add']);
     if (await dropFactors(trx, userId, createdAt)) await factorsChanged(context, trx, userId);

@@ -13,7 +13,7 @@ import { challengeOf, describeRequest, loadWebAuthn } from './passkeys/webauthn.
 import { isCodeRight } from './second-factor/authenticator-app.ts';
 import { describeSecondFactor } from './second-factor/factors.ts';
 import type { Client, TokenPair } from './sessions.ts';
-import { findUserByLogin, getUser, refuseLockedAccount, updateUser, type User } from './users.ts';
+import { findUserByLogin, lockUser, refuseLockedAccount, updateUser, type User } from './users.ts';
 
 /** The password was right, and a second factor is asked for. */
 export interface SecondStepNeeded {
@@ -56,9 +56,14 @@ export async function login(
   context.signInDelay.succeeded(delayKeys[0]);
   const stronger = context.passwords.isWeak(user.passwordHash) ? await context.passwords.hash(credentials.password) : undefined;
   return inTransaction(context.knex, async (trx) => {
+    const current = await lockUser(trx, user.id);
+    refuseLockedAccount(current.flags);
+    // Looking at a password takes a while, in which a new one may have been set; or the same one was hashed more strongly beside this.
+    const isSame = current.passwordHash === user.passwordHash || (await context.passwords.matches(credentials.password, current.passwordHash));
+    if (!isSame) throw new ApiError('UNAUTHORIZED', WRONG_LOGIN);
     if (stronger !== undefined) await updateUser(trx, user.id, { passwordHash: stronger });
     const needed = await askForSecondStep(context, trx, user.id, client);
-    return needed ?? enter(context, trx, user, client);
+    return needed ?? enter(context, trx, current, client);
   });
 }
 
@@ -74,7 +79,7 @@ export async function takeSecondStep(context: AccountsContext, step: SecondStep,
     if (challenge === undefined || challenge.attempts > SECOND_STEP_TRIES) {
       return new ApiError('UNAUTHORIZED', 'This sign-in has expired. Begin again with the password.');
     }
-    const user = await getUser(trx, challenge.user_id);
+    const user = await lockUser(trx, challenge.user_id);
     const limitKey = hashKey(`second step ${client.ip} ${user.id}`);
     await context.signInLimit.check(limitKey);
     if (!(await isStepRight(context, trx, user.id, step, client))) {

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { Model, snakeCaseMappers } from 'objection';
 import { violatedConstraint } from '../database/connect.ts';
+import type { Transaction } from '../database/transaction.ts';
 import { ApiError } from '../http/errors.ts';
 import type { Profile } from '../plugins/contract.ts';
 
@@ -59,6 +60,11 @@ export async function updateUser(knex: Knex, id: string, change: UserChange): Pr
 
 export async function getUser(knex: Knex, id: string): Promise<User> {
   return (await User.query(knex).findById(id)) ?? refuseUnknown();
+}
+
+/** The user, whom nobody else changes until the transaction ends: what is decided by it still holds when it is written down. */
+export async function lockUser(trx: Transaction, id: string): Promise<User> {
+  return (await User.query(trx).findById(id).forNoKeyUpdate()) ?? refuseUnknown();
 }
 
 /** Finds by e-mail address or username, without regard to case. */

@@ -117,6 +117,45 @@ describe('administration', () => {
       assert.equal((await kernel.get(`/api/admin/users/${user.id}`, { as: admin })).body.data.restriction, null);
     });
 
+    /** Has requests wait for a user's row, one behind the other, and then lets them go on. Answers their statuses. */
+    const behindEachOther = async (user: TestUser, requests: (() => Promise<TestAnswer>)[]): Promise<number[]> => {
+      const answers: Promise<TestAnswer>[] = [];
+      await kernel.knex.transaction(async (trx) => {
+        await trx('users').where({ id: user.id }).forUpdate().first('id');
+        for (const request of requests) {
+          answers.push(request());
+          await until(async () => {
+            const { rows } = await kernel.knex.raw<{ rows: object[] }>("SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'");
+            return rows.length === answers.length;
+          });
+        }
+      });
+      return (await Promise.all(answers)).map(({ status }) => status);
+    };
+
+    it('holds for who changes their address or signs in at the same time', async () => {
+      const user = await kernel.signUp();
+      const { username, password } = user;
+      const statuses = await behindEachOther(user, [
+        () => patch(user.id, { flags: { banned: true }, reason: 'insults' }),
+        () => kernel.request('PATCH', '/api/users/me', { as: user, body: { email: `new-${username}@example.org` } }),
+        () => kernel.post('/api/auth/login', { body: { username, password } }),
+      ]);
+      assert.deepEqual(statuses, [200, 200, 403]);
+      const { flags } = (await kernel.get(`/api/admin/users/${user.id}`, { as: admin })).body.data;
+      assert.deepEqual([flags.banned, flags.emailConfirmed], [true, false]);
+    });
+
+    it('lets nobody in with a password that was changed while it was looked at', async () => {
+      const user = await kernel.signUp();
+      const { username, password } = user;
+      const statuses = await behindEachOther(user, [
+        () => kernel.post('/api/auth/password', { as: user, body: { currentPassword: password, newPassword: 'another horse battery' } }),
+        () => kernel.post('/api/auth/login', { body: { username, password } }),
+      ]);
+      assert.deepEqual(statuses, [204, 401]);
+    });
+
     it('changes roles, which the other instance feels within a second (ASVS 8.3.2)', async () => {
       const user = await kernel.signUp();
       await patch(user.id, { roles: ['user', 'moderator', 'coach'] });

@@ -3,7 +3,7 @@ import type { Rows } from '../../database/connect.ts';
 import type { Transaction } from '../../database/transaction.ts';
 import type { AccountsContext } from '../accounts.ts';
 import { endTokens } from '../one-use-tokens.ts';
-import { getUser, refuseLockedAccount, type User } from '../users.ts';
+import { lockUser, refuseLockedAccount, type User } from '../users.ts';
 
 /** What an account asks for beside the password. */
 export interface SecondFactorState {
@@ -42,8 +42,7 @@ export async function hasSecondFactor(knex: Knex, userId: string): Promise<boole
  * @throws ApiError ACCOUNT_BANNED, also for who has been erased; ACCOUNT_SUSPENDED.
  */
 export async function lockFactors(trx: Transaction, userId: string): Promise<User> {
-  await trx.raw('SELECT FROM users WHERE id = ? FOR NO KEY UPDATE', [userId]);
-  const user = await getUser(trx, userId);
+  const user = await lockUser(trx, userId);
   refuseLockedAccount(user.flags);
   return user;
 }
