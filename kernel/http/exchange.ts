@@ -24,8 +24,10 @@ export function addHeaders({ head }: Exchange, headers: Readonly<Record<string, 
 /** Aborted when the client hangs up. */
 export function hangUpSignal({ res }: Context): AbortSignal {
   const controller = new AbortController();
-  res.once('close', () => {
+  const closed = (): void => {
     if (!res.writableFinished) controller.abort();
-  });
+  };
+  if (res.closed) closed();
+  else res.once('close', closed);
   return controller.signal;
 }

@@ -38,6 +38,13 @@ export default definePlugin({
         await rawBody[Symbol.asyncIterator]().next();
         throw new ApiError('UNPROCESSABLE');
       });
+      let late;
+      const hungUp = ({ signal }) => {
+        late = null;
+        return new Promise((resolve) => signal.addEventListener('abort', resolve));
+      };
+      routes.get('/reader/late', { summary: 'Looks when the client is gone', prepare: hungUp }, ({ signal }) => { late = signal.aborted; });
+      routes.get('/reader/was-late', { summary: 'What it saw' }, () => ({ late: String(late) }));
       routes.get('/reader/broken', { summary: 'Why the last body could not be read' }, () => ({ broken }));
     });
   },
@@ -115,6 +122,17 @@ describe("a route with rawBody: 'stream'", () => {
     const broken = async (): Promise<unknown> => (await kernel.get('/api/reader/broken', { as: user })).body.data.broken;
     while ((await broken()) !== 'VALIDATION_ERROR' && Date.now() < deadline) await new Promise(setImmediate);
     assert.equal(await broken(), 'VALIDATION_ERROR');
+  });
+
+  it('finds the signal aborted when it asks for it after the client has hung up', async () => {
+    const abort = new AbortController();
+    const answer = fetch(`${kernel.kernel.url}/api/reader/late`, { signal: abort.signal, headers: { Authorization: `Bearer ${user.accessToken}` } });
+    const saw = async (): Promise<string> => (await kernel.get('/api/reader/was-late', { as: user })).body.data.late as string;
+    await kernel.until(async () => (await saw()) === 'null', 'the request to arrive');
+    abort.abort();
+    await assert.rejects(answer);
+    await kernel.until(async () => (await saw()) !== 'null', 'the handler to run');
+    assert.equal(await saw(), 'true');
   });
 
   it('may leave the body unread, from the start or in the middle, and its answer arrives', async () => {
