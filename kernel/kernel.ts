@@ -150,6 +150,7 @@ export class Kernel {
     });
     this.#health = new PluginHealth({
       ...{ knex, log: this.log, metrics: this.metrics, queue: this.queue, breaker: config.containment.breaker },
+      runs: (id) => this.plugins.running.has(id),
       recompose: () => this.plugins.recompose(),
     });
     this.#budgets = createBudgets(this, this.#health, () => this.plugins.folders);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import type { Knex } from 'knex';
 import type { Config } from '../config/config.ts';
 import type { Rows } from '../database/connect.ts';
@@ -49,7 +50,7 @@ export class Storage {
   /** What one plugin gets. */
   serviceFor(plugin: string): StorageService {
     return {
-      put: (bytes, { maxBytes }) => this.#put(plugin, limit(bytes, maxBytes)),
+      put: (bytes, { maxBytes }) => this.#put(plugin, bytes, maxBytes),
       keep: (trx, ids) => keep(trx, plugin, ids),
       find: (id) => this.#find(plugin, id),
       open: (id, range) => this.#open(plugin, id, range),
@@ -82,8 +83,18 @@ export class Storage {
     }
   }
 
-  async #put(plugin: string, bytes: ByteSource): Promise<StoredFile> {
-    this.#disk.refuseWhenFull(plugin);
+  async #put(plugin: string, bytes: ByteSource, maxBytes: number): Promise<StoredFile> {
+    try {
+      this.#disk.refuseWhenFull(plugin);
+      return await this.#write(plugin, limit(bytes, maxBytes));
+    } catch (error) {
+      // What fails before the first byte has begun no reading whose end would close the stream.
+      if (bytes instanceof Readable) bytes.destroy();
+      throw error;
+    }
+  }
+
+  async #write(plugin: string, bytes: ByteSource): Promise<StoredFile> {
     const id = `file_${randomUUID()}`;
     await this.#knex('stored_objects').insert({ id, plugin_id: plugin });
     try {

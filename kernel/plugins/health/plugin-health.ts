@@ -22,6 +22,8 @@ export interface HealthServices {
   breaker: Containment['breaker'];
   /** Background work of a plugin waits while it is left out. */
   queue: { nudge(): void };
+  /** Whether a plugin runs on this instance. */
+  runs(pluginId: string): boolean;
   /** Makes the next composition, without who is in quarantine. */
   recompose(): Promise<void>;
 }
@@ -71,9 +73,9 @@ export class PluginHealth {
     return true;
   }
 
-  /** Quarantines a plugin for what it takes, as opposed to what it fails at. */
+  /** Quarantines a plugin for what it takes, as opposed to what it fails at. One that does not run is left as it is. */
   async exceeded(pluginId: string, place: string, reason: string): Promise<void> {
-    if (pluginId === 'kernel' || this.#tripping.has(pluginId)) return;
+    if (!this.#services.runs(pluginId) || this.#tripping.has(pluginId)) return;
     this.#tripping.add(pluginId);
     await this.#quarantine({ owner: pluginId, where: place, error: describeError(new BudgetError(reason)), at: new Date() }, reason);
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import { testConfig, type TestAnswer, type TestKernel, type TestUser } from '../../../kernel/testing.ts';
 import { until, writePlugins, type PluginFolder } from '../../support/plugins.ts';
 import { startCopy } from '../../support/setup.ts';
@@ -91,6 +92,19 @@ describe('a plugin', function () {
     assert.equal((await kernel.post('/api/hoarder/rows')).status, 503);
   });
 
+  it('stays in quarantine without anything being composed anew at every look', async () => {
+    await kernel.knex('stored_objects').insert({ id: 'file_of_this_test', plugin_id: 'idle', state: 'kept', size: 0 });
+    const lookAgain = async (size: number): Promise<void> => {
+      await kernel.knex('stored_objects').where({ id: 'file_of_this_test' }).update({ size });
+      await until(async () => (await look('idle')).usage.fileBytes === size, 'the next look');
+    };
+    // The second of two looks begins once the first has done what it has to.
+    for (const size of [1, 2]) await lookAgain(size);
+    const { composition } = kernel.kernel.plugins;
+    for (const size of [3, 4]) await lookAgain(size);
+    assert.ok(kernel.kernel.plugins.composition === composition);
+  });
+
   it('may store no file more once it has used up what it has', async () => {
     const statuses: number[] = [];
     for (let i = 0; i < 4; i++) statuses.push((await kernel.post('/api/filer/file')).status);
@@ -98,5 +112,8 @@ describe('a plugin', function () {
     const refused = await kernel.post('/api/filer/file');
     assert.equal(refused.status, 503);
     assert.match(refused.body.error.message, /filer has used up the 2\.0 MB|not available/);
+    const late = Readable.from([Buffer.alloc(1)]);
+    await assert.rejects(kernel.kernel.storage.serviceFor('filer').put(late, { maxBytes: 1 }), /used up the 2\.0 MB/);
+    assert.ok(late.destroyed, 'whatever it was read from is closed');
   });
 });
