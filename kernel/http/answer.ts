@@ -34,7 +34,8 @@ export function replay(answer: StoredAnswer): Answer {
   return { ...answer, status: 200, headers: { 'Idempotency-Replayed': 'true' }, text: toText(answer) };
 }
 
-function report({ observer }: AnswerServices, route: CompiledRoute, error: unknown): void {
+/** A run of a route that had gone well by its own account gave what cannot be sent. */
+export function report({ observer }: Pick<AnswerServices, 'observer'>, route: CompiledRoute, error: unknown): void {
   const { where } = route;
   observer.place(route.owner, where).spoilt();
   observer.failed({ owner: route.owner, where, error });

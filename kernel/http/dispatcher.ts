@@ -10,7 +10,7 @@ import type { Spool } from '../storage/spool.ts';
 import { runAs } from '../telemetry/execution.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { admits } from './access.ts';
-import type { Answer } from './answer.ts';
+import { report, type Answer } from './answer.ts';
 import { refuseUnstorableText } from './body.ts';
 import { toApiError } from './error-answer.ts';
 import { ApiError } from './errors.ts';
@@ -18,7 +18,7 @@ import { addHeaders, startExchange, type Exchange } from './exchange.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { NO_BODY, readRequestBody, type ReadBody } from './request-body.ts';
 import { RawReply, type Caller, type RouteAuth } from './route.ts';
-import type { CompiledRoute, RouteTable } from './route-table.ts';
+import type { CompiledRoute, RouteMatch, RouteTable } from './route-table.ts';
 import { runHandler, type HandlerServices } from './run-handler.ts';
 import { send, sendError, sendRaw } from './send.ts';
 
@@ -57,8 +57,9 @@ async function dispatch(services: DispatcherServices, exchange: Exchange): Promi
   const { method, path } = ctx;
   let name = 'none';
   let failure: ApiError | undefined;
+  let match: RouteMatch | undefined;
   try {
-    const match = services.routes().find(method, path);
+    match = services.routes().find(method, path);
     if (match === undefined) {
       const { page, file } = services.pages().find(path) ?? refuseAddress(services, method, path);
       name = `GET ${page.path}`;
@@ -70,10 +71,22 @@ async function dispatch(services: DispatcherServices, exchange: Exchange): Promi
       await serve(services, exchange, route, params);
     }
   } catch (error) {
-    failure = toApiError(error);
-    sendError(exchange, failure);
+    failure = answerFailure(services, exchange, match?.route, toApiError(error));
   }
   services.answered(ctx, name, performance.now() - started, failure);
+}
+
+/** Answers what the client is told: a refusal that cannot be sent is a fault of who made it. */
+function answerFailure(services: DispatcherServices, exchange: Exchange, route: CompiledRoute | undefined, failure: ApiError): ApiError {
+  try {
+    sendError(exchange, failure);
+    return failure;
+  } catch (cause) {
+    if (route !== undefined) report(services, route, cause);
+    const other = new ApiError('INTERNAL_ERROR', undefined, { cause });
+    sendError(exchange, other);
+    return other;
+  }
 }
 
 /** Pages lie in memory and are part of what serves: they count towards no limit. */

@@ -1,3 +1,4 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { Answer } from './answer.ts';
 import { isKnown } from './conditional.ts';
 import { errorBody } from './error-answer.ts';
@@ -30,11 +31,16 @@ export function send(exchange: Exchange, route: CompiledRoute, { status, headers
   finishJson(exchange, status, text);
 }
 
-/** Answers in the one shape that every error has. */
+/** Answers in the one shape that every error has. @throws Error before anything is sent, when its headers or details cannot be. */
 export function sendError(exchange: Exchange, error: ApiError): void {
+  const text = JSON.stringify(errorBody(error, exchange.requestId));
+  for (const [name, value] of Object.entries(error.headers)) {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+  }
   addHeaders(exchange, error.headers);
   if (error.code === 'UNAUTHORIZED') exchange.head.push('WWW-Authenticate', 'Bearer');
-  finishJson(exchange, error.status, JSON.stringify(errorBody(error, exchange.requestId)));
+  finishJson(exchange, error.status, text);
 }
 
 /** Of a stream, Koa takes care. */

@@ -86,6 +86,15 @@ describe('a server with every faulty plugin loaded at once', function () {
     });
   }
 
+  it('answers with the envelope of every error where a refusal cannot be sent', async () => {
+    for (const id of ['bad-header-of-a-refusal', 'cyclic-refusal']) {
+      const answer = await fetch(`${url}/api/${id}`);
+      assert.equal(answer.status, 500);
+      const { error } = (await answer.json()) as { error: { code: string; requestId: string } };
+      assert.deepEqual([error.code, error.requestId], ['INTERNAL_ERROR', answer.headers.get('x-request-id')]);
+    }
+  });
+
   it('takes the first of two answers', async () => {
     assert.deepEqual(await (await fetch(`${url}/api/answers-twice`)).json(), { data: { first: true } });
     assert.match(await saidOf('answers-twice'), /^enabled\n$/);

@@ -75,6 +75,8 @@ const AT_WORK: Record<string, FaultyPlugin> = {
   },
   'huge-header': { apply: answering(`return new Reply({}, { headers: { 'X-Huge': 'x'.repeat(1_000_000) } });`), named: /bytes of headers/ },
   'bad-header': { apply: answering(`return new Reply({}, { headers: { 'X-Bad': 'a\\nb' } });`), named: /Invalid character in header/ },
+  'bad-header-of-a-refusal': { apply: answering(`throw new ApiError('CONFLICT', 'no', { headers: { 'X-Bad': 'a\\nb' } });`), named: /Invalid character in header/ },
+  'cyclic-refusal': { apply: answering(`const details = {}; details.self = details; throw new ApiError('CONFLICT', 'no', { details });`), named: /circular structure/ },
   'huge-answer': { apply: answering(`return 'x'.repeat(20_000_000);`), named: /answered 20000011 characters/ },
   'throwing-getter': { apply: answering(`return { get name() { throw new Error('in a getter'); } };`), named: /in a getter/ },
   'cyclic-answer': { apply: answering(`const answer = {}; answer.self = answer; return answer;`), named: /circular structure/ },
