@@ -144,11 +144,22 @@ export async function changePassword(
 
 /** The user whose password it is. @throws ApiError VALIDATION_ERROR at `path`; RATE_LIMITED after too many wrong ones. */
 export async function proveByPassword(context: AccountsContext, userId: string, password: string, path: string): Promise<User> {
-  await context.signInLimit.check(`proof ${userId}`);
+  await context.signInLimit.check(proofKey(userId));
   const user = await getUser(context.knex, userId);
-  if (await context.passwords.matches(password, user.passwordHash)) return user;
-  await context.signInLimit.count(`proof ${userId}`);
-  throw invalid(path, 'is wrong');
+  if (!(await context.passwords.matches(password, user.passwordHash))) throw await wrongProof(context, userId, path);
+  // Guesses sent at once all pass the first check while the passwords before them are still being hashed.
+  await context.signInLimit.check(proofKey(userId));
+  return user;
+}
+
+/** What whoever gave a wrong proof is told; it counts with the wrong passwords, so that nobody tries them all. @throws ApiError RATE_LIMITED. */
+export async function wrongProof(context: AccountsContext, userId: string, path: string): Promise<ApiError> {
+  await context.signInLimit.count(proofKey(userId));
+  return invalid(path, 'is wrong');
+}
+
+function proofKey(userId: string): string {
+  return `proof ${userId}`;
 }
 
 const FRESH_SIGN_IN_MINUTES = 15;

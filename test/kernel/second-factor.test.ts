@@ -117,3 +117,34 @@ describe('the second factor', () => {
     assert.equal((await kernel.get('/api/admin/audit', { as: { ...user, ...entered } })).status, 200);
   });
 });
+
+describe('guesses by somebody who is signed in', () => {
+  let kernel: TestKernel;
+  before(async () => {
+    const accounts = { ...testConfig().accounts, passwordIterations: 100_000 };
+    kernel = await startCopy({ config: { authLimit: { max: 3, windowMs: 60_000 }, accounts } });
+  });
+  after(() => kernel.stop());
+
+  it('of the code that removes the second factor are stopped after so many (ASVS 6.6.3)', async () => {
+    const user = await kernel.signUp();
+    const { password } = user;
+    const { secret } = (await kernel.post('/api/users/me/second-factor', { as: user, body: { password } })).body.data;
+    const codeAt = (timestamp: number): string => new TOTP({ secret: Secret.fromBase32(secret as string) }).generate({ timestamp });
+    const confirmed = await kernel.post('/api/users/me/second-factor/confirm', { as: user, body: { code: codeAt(Date.now() - 30_000) } });
+    assert.equal(confirmed.status, 200, JSON.stringify(confirmed.body));
+    const { data } = (await kernel.post('/api/auth/refresh', { body: { refreshToken: user.refreshToken } })).body;
+    const as = { ...user, ...data };
+    const remove = async (code: string): Promise<number> => (await kernel.post('/api/users/me/second-factor/remove', { as, body: { password, code } })).status;
+    assert.deepEqual([await remove('000000'), await remove('000000'), await remove('000000')], [400, 400, 400]);
+    assert.equal(await remove(codeAt(Date.now())), 429);
+    assert.equal((await kernel.get('/api/users/me/second-factor', { as })).body.data.app, true);
+  });
+
+  it('of the password are stopped also when they are sent at once, the right one behind them included', async () => {
+    const user = await kernel.signUp();
+    const guesses = [...Array.from({ length: 12 }, () => 'wrong'), user.password];
+    const answers = await Promise.all(guesses.map((password) => kernel.post('/api/users/me/second-factor', { as: user, body: { password } })));
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [...Array.from({ length: 3 }, () => 400), ...Array.from({ length: 10 }, () => 429)]);
+  });
+});

@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import { violatedConstraint } from '../../database/connect.ts';
 import { inTransaction, type Transaction } from '../../database/transaction.ts';
 import { ApiError, invalid } from '../../http/errors.ts';
-import { proveByPassword, type AccountsContext } from '../accounts.ts';
+import { proveByPassword, wrongProof, type AccountsContext } from '../accounts.ts';
 import { MAILS } from '../mails.ts';
 import { endTokens, issueToken, spendToken, takeUserToken } from '../one-use-tokens.ts';
 import { isCodeRight } from '../second-factor/authenticator-app.ts';
@@ -119,7 +119,7 @@ async function mailAddition(context: AccountsContext, trx: Transaction, { id, us
 /** @throws ApiError NOT_FOUND. */
 export async function renamePasskey(knex: Knex, userId: string, id: string, name: string): Promise<Row> {
   const [renamed] = await knex('passkeys').where({ id, user_id: userId }).update({ name }).returning<Row[]>(COLUMNS);
-  if (renamed === undefined) throw unknown();
+  if (renamed === undefined) throw unknownPasskey();
   return renamed;
 }
 
@@ -150,7 +150,7 @@ export async function removePasskey(context: AccountsContext, userId: string, id
   const refusal = await inTransaction(context.knex, async (trx) => {
     const user = await lockFactors(trx, userId);
     const passkey = await trx('passkeys').where({ id, user_id: userId }).first<{ name: string } | undefined>('name');
-    if (passkey === undefined) return unknown();
+    if (passkey === undefined) return unknownPasskey();
     const { app, passkeys } = await describeSecondFactor(trx, userId);
     const isLast = !app && passkeys === 1;
     const problem = isLast ? await refuseUnproven(context, trx, userId, { code: proof.code, shown }, client) : undefined;
@@ -189,7 +189,7 @@ async function refuseUnproven(
     return proven === undefined ? invalid('/body/credential', 'is wrong') : undefined;
   }
   if (code === undefined) return invalid('/body/code', 'is needed for the last second factor: a recovery code, or the passkey itself');
-  return (await isCodeRight(context, trx, userId, code)) ? undefined : invalid('/body/code', 'is wrong');
+  return (await isCodeRight(context, trx, userId, code)) ? undefined : wrongProof(context, userId, '/body/code');
 }
 
 /** Takes a passkey away by a mailed token and ends every session: whoever added it is out. */
@@ -207,6 +207,6 @@ function refuseMore(): never {
   throw new ApiError('CONFLICT', `There are ${String(MOST_PASSKEYS)} passkeys. Remove one first.`);
 }
 
-function unknown(): ApiError {
+function unknownPasskey(): ApiError {
   return new ApiError('NOT_FOUND', 'No passkey of yours has this id.');
 }

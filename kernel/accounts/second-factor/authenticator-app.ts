@@ -2,7 +2,7 @@ import { Secret, TOTP } from 'otpauth';
 import type { Knex } from 'knex';
 import { inTransaction, type Transaction } from '../../database/transaction.ts';
 import { ApiError, invalid } from '../../http/errors.ts';
-import { proveByPassword, type AccountsContext } from '../accounts.ts';
+import { proveByPassword, wrongProof, type AccountsContext } from '../accounts.ts';
 import { MAILS } from '../mails.ts';
 import type { User } from '../users.ts';
 import { factorsChanged, lockFactors } from './factors.ts';
@@ -58,7 +58,7 @@ export async function removeSecondFactor(
   await proveByPassword(context, userId, proof.password, '/body/password');
   await inTransaction(context.knex, async (trx) => {
     const user = await lockFactors(trx, userId);
-    if (!(await isCodeRight(context, trx, userId, proof.code))) throw invalid('/body/code', 'is wrong');
+    if (!(await isCodeRight(context, trx, userId, proof.code))) throw await wrongProof(context, userId, '/body/code');
     await trx('second_factors').where({ user_id: userId }).delete();
     await announce(context, trx, user, 'off');
   });
