@@ -26,7 +26,11 @@ const PREFIX = 'rt:';
 const CONTROL = 'rt:control';
 const PAUSE_MS = 500;
 
-type RedisMessage = { from: string } & (Whisper | (Omit<SequencedEvent, 'channel'> & { kind: 'sequenced'; after: number }));
+type RedisMessage = Whisper | (Omit<SequencedEvent, 'channel'> & { kind: 'sequenced'; after: number });
+
+interface Notice {
+  whisper?: unknown;
+}
 
 export interface FanOutContext {
   knex: Knex;
@@ -98,23 +102,25 @@ export class FanOut {
     return redis?.status === 'ready' && this.#subscriber?.status === 'ready' ? redis : undefined;
   }
 
-  #encode(message: Whisper | (Omit<SequencedEvent, 'channel'> & { kind: 'sequenced'; after: number })): string {
+  #encode(message: RedisMessage): string {
     return JSON.stringify({ from: this.#from, ...message });
   }
 
   #heardRedis(name: string, text: string): void {
-    let message: RedisMessage;
-    try {
-      message = JSON.parse(text) as RedisMessage;
-    } catch {
-      return;
-    }
-    if (message.from === this.#from) return;
+    const message = readMessage<RedisMessage>(text);
+    if (message === undefined || message.from === this.#from) return;
     const channel = name.slice(PREFIX.length);
     if (message.kind === 'sequenced') {
       const { after, position, event, data } = message;
       this.#listener?.run({ after, events: [{ channel, position, event, data }] });
-    } else this.#listener?.whisper(message);
+    } else if (isWhisper(message)) this.#listener?.whisper(message);
+  }
+
+  #heardNotice(text: string): void {
+    const notice = readMessage<Notice>(text);
+    if (notice === undefined || notice.from === this.#from) return;
+    if (notice.whisper === undefined) this.#listener?.news();
+    else if (isWhisper(notice.whisper)) this.#listener?.whisper(notice.whisper);
   }
 
   /** On a statement of its own, after the commit: a NOTIFY inside a transaction makes its commit wait for a global lock. */
@@ -128,10 +134,7 @@ export class FanOut {
   async #listen(): Promise<void> {
     const client = new pg.Client({ connectionString: this.#context.databaseUrl, application_name: 'musclemap-realtime', ...LISTENING });
     client.on('notification', ({ payload = '' }) => {
-      const message = JSON.parse(payload) as { from: string; whisper?: Whisper };
-      if (message.from === this.#from) return;
-      if (message.whisper === undefined) this.#listener?.news();
-      else this.#listener?.whisper(message.whisper);
+      this.#heardNotice(payload);
     });
     client.on('error', () => undefined);
     client.on('end', () => {
@@ -140,7 +143,8 @@ export class FanOut {
     try {
       await client.connect();
       await client.query(`LISTEN ${CHANNEL}`);
-      this.#client = client;
+      if (this.#isStopped) await client.end();
+      else this.#client = client;
     } catch {
       await client.end().catch(() => undefined);
       this.#listenAgain();
@@ -154,4 +158,19 @@ export class FanOut {
     }, PAUSE_MS);
     this.#retry.unref();
   }
+}
+
+/** What an instance has sent. Whoever may use the database can notify as well: what is no message is passed over. */
+function readMessage<Message>(text: string): (Message & { from: string }) | undefined {
+  try {
+    const message: unknown = JSON.parse(text);
+    return typeof message === 'object' && message !== null && 'from' in message ? (message as Message & { from: string }) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isWhisper(message: unknown): message is Whisper {
+  if (typeof message !== 'object' || message === null || !('kind' in message) || !('channel' in message)) return false;
+  return (message.kind === 'event' || message.kind === 'recheck') && typeof message.channel === 'string';
 }

@@ -151,6 +151,14 @@ describe('GET /api/realtime', () => {
     await until(() => reader.events('board').some(({ data }) => data.n === 7));
   });
 
+  it('goes on when somebody else notifies its channel of PostgreSQL', async () => {
+    const reader = await open({ at: second.url });
+    await reader.subscribe('board');
+    for (const rubbish of ['no JSON', 'null', '{"from":"nobody","whisper":7}']) await kernel.knex.raw("SELECT pg_notify('musclemap_realtime', ?)", [rubbish]);
+    await say('board', 8);
+    await until(() => reader.events('board').some(({ data }) => data.n === 8));
+  });
+
   it('asks the plugin who may read, filters by its answer, and asks again when it is told to', async () => {
     const reader = await open();
     assert.equal((await reader.subscribe('room:closed')).code, 'FORBIDDEN');
