@@ -8,17 +8,11 @@ import type { Knex } from 'knex';
 import { AccountsService } from './accounts/accounts-service.ts';
 import { registerAccountPages } from './accounts/pages/pages.ts';
 import { issueSetupToken } from './accounts/setup.ts';
-import { registerAuditRoutes } from './audit/routes.ts';
 import { createBillingContext, type BillingContext } from './billing/billing.ts';
-import { registerBillingPermissions } from './billing/permissions.ts';
-import { registerBillingRoutes } from './billing/routes.ts';
 import { BillingUpkeep } from './billing/upkeep.ts';
 import type { Config } from './config/config.ts';
 import { loadSigningKeys, type SigningKey } from './config/signing-keys.ts';
-import { registerCreditAdminRoutes } from './credits/admin-routes.ts';
 import { chargeRequest, createCreditsContext, type CreditsContext } from './credits/credits.ts';
-import { registerCreditRoutes } from './credits/routes.ts';
-import { registerTransferRoutes } from './credits/transfer-routes.ts';
 import { CreditsUpkeep } from './credits/upkeep.ts';
 import { Readers } from './database/readers.ts';
 import { Replica } from './database/replica/replica.ts';
@@ -29,34 +23,25 @@ import { Notifications } from './database/notifications.ts';
 import { connectRedis } from './database/redis.ts';
 import { migrateKernel } from './database/kernel-schema.ts';
 import { WorkQueue } from './events/queue.ts';
-import { registerWorkRoutes } from './events/routes.ts';
 import { createApplication } from './http/application.ts';
 import { createDispatcher } from './http/dispatcher.ts';
 import { GracefulServer, type Leaving } from './http/graceful-server.ts';
 import { createOperations } from './http/operations.ts';
 import { RateLimit } from './http/rate-limit.ts';
-import { registerOverviewPermissions, registerOverviewRoutes } from './overview/routes.ts';
-import type { Recorder } from './plugins/activation.ts';
 import type { PluginSources } from './plugins/discovery.ts';
 import { createBudgets, type Budgets } from './plugins/health/budgets.ts';
 import { PluginHealth } from './plugins/health/plugin-health.ts';
 import { ProcessKeeper } from './plugins/health/process-keeper.ts';
-import { registerHealthRoutes } from './plugins/health/routes.ts';
 import { PluginHost } from './plugins/host.ts';
 import { Cluster } from './plugins/lifecycle/cluster.ts';
 import { answerCommands } from './plugins/lifecycle/delegation.ts';
 import { PluginReloader } from './plugins/reloader.ts';
-import { admits } from './http/access.ts';
-import { registerPanelRoutes } from './panels/routes.ts';
-import { registerPluginRoutes } from './plugins/routes.ts';
 import { Realtime } from './realtime/realtime.ts';
-import type { RealtimeService } from './realtime/service.ts';
-import { registerKernelChannels, registerRealtimeRoutes } from './realtime/routes.ts';
+import { registerKernel } from './registrations.ts';
 import { Storage } from './storage/storage.ts';
 import { Retention } from './retention/retention.ts';
-import { registerSettingsRoutes } from './settings/routes.ts';
 import { Settings } from './settings/settings.ts';
-import { Boot, registerBootRoute } from './telemetry/boot.ts';
+import { Boot } from './telemetry/boot.ts';
 import type { Clock } from './telemetry/clock.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
 import { Metrics } from './telemetry/metrics.ts';
@@ -169,22 +154,26 @@ export class Kernel {
       hasEnded: (caller) => this.accounts.context.revocations.reasonOfEnd(caller) !== undefined,
       channels: () => this.plugins.composition.channels,
     });
-    const services = {
-      ...{ knex, log: this.log, clock, credits: this.credits, queue: this.queue, redis: this.redis, storage: this.storage },
-      ...{ realtime: () => this.realtime, accounts: () => this.accounts },
-    };
-    this.plugins = new PluginHost(services, this.metrics, {
+    this.plugins = this.#createPlugins(options.sources ?? defaultSources(config), clock);
+    this.#cluster = new Cluster(this.plugins, (instance) => answerCommands(this.plugins, instance));
+  }
+
+  #createPlugins(sources: PluginSources, clock: Clock): PluginHost {
+    const { config, knex, log, credits, queue, redis, storage } = this;
+    const services = { knex, log, clock, credits, queue, redis, storage, realtime: () => this.realtime, accounts: () => this.accounts };
+    return new PluginHost(services, this.metrics, {
       kernelVersion: KERNEL_VERSION,
-      sources: options.sources ?? defaultSources(config),
+      sources,
       storeDirectory: join(config.home, 'plugins'),
       ring: this.accounts.context.ring,
       ...{ safeMode: config.safeMode, onlyPlugins: config.onlyPlugins },
       marksStarts: this.#isServing && config.onlyPlugins === undefined,
-      registerKernel: (recorder) => this.#register(recorder),
+      registerKernel: (recorder) => {
+        registerKernel(recorder, { kernel: this, health: this.#health, boot: this.#boot, version: KERNEL_VERSION, baseUrl: () => this.#baseUrl });
+      },
       stopped: (id) => this.#keeper?.stopped(id),
       composed: () => this.#recomposed(),
     });
-    this.#cluster = new Cluster(this.plugins, (instance) => answerCommands(this.plugins, instance));
   }
 
   /** Where the server listens, as `http://127.0.0.1:3001`. */
@@ -275,62 +264,16 @@ export class Kernel {
     this.#reloader.follow();
   }
 
-  /** What is told to moderators who watch. */
-  get #monitor(): RealtimeService {
-    return this.realtime.serviceFor('kernel');
-  }
-
   #recomposed(): void {
     this.realtime.recomposed();
     if (this.#isAccepting) {
-      this.#monitor.publish('monitor', 'plugins.changed', { generation: this.plugins.desired.generation }).catch((error: unknown) => {
+      const { generation } = this.plugins.desired;
+      this.realtime.serviceFor('kernel').publish('monitor', 'plugins.changed', { generation }).catch((error: unknown) => {
         this.log.warn({ err: error }, 'who watches could not be told of the change');
       });
     }
     this.accounts.recomposed();
     this.#reloader?.follow();
-  }
-
-  #register(recorder: Recorder): void {
-    this.accounts.register(recorder);
-    recorder.hooks.routes.tap('kernel', (routes) => {
-      registerCreditRoutes(routes, this.credits);
-      registerTransferRoutes(routes, this.credits);
-      registerCreditAdminRoutes(routes, this.credits);
-      registerBillingRoutes(routes, this.billing);
-      registerPluginRoutes(routes, () => this.plugins);
-      registerPanelRoutes(routes, () => this.plugins.composition, (caller, auth) =>
-        admits(caller, auth, ({ roles }, permission) => this.accounts.permissions.permits(roles, permission)),
-      );
-      registerHealthRoutes(routes, {
-        ...{ knex: this.knex, health: this.#health },
-        isKnown: (id) => this.plugins.statuses.some((status) => status.id === id),
-      });
-      registerBootRoute(routes, this.#boot);
-      registerAuditRoutes(routes, this.knex);
-      registerSettingsRoutes(routes, { settings: this.settings, stripe: this.config.stripe, baseUrl: () => this.#baseUrl });
-      registerOverviewRoutes(routes, {
-        ...{ knex: this.knex, home: this.config.home, version: KERNEL_VERSION, faultHours: this.#health.faultHours },
-        sells: () => this.billing.stripe !== undefined,
-        permits: ({ roles }, permission) => this.accounts.permissions.permits(roles, permission),
-      });
-      registerWorkRoutes(routes, this.knex, () => {
-        this.queue.nudge();
-      });
-      registerRealtimeRoutes(routes, () => this.realtime);
-    });
-    recorder.hooks.permissions.tap('kernel', (permissions) => {
-      registerOverviewPermissions(permissions);
-      registerBillingPermissions(permissions);
-    });
-    recorder.hooks.channels.tap('kernel', registerKernelChannels);
-    recorder.hooks.userRegistered.tapPromise('kernel', ({ trx, user }) => this.#monitor.publish('monitor', 'member.joined', { userId: user.id }, { trx }));
-    recorder.hooks.jobs.tap('kernel', (jobs) => {
-      this.creditsUpkeep.registerJobs(jobs);
-      this.storage.registerJobs(jobs);
-      this.billingUpkeep.registerJobs(jobs);
-      this.retention.registerJobs(jobs);
-    });
   }
 
   async #listen(): Promise<void> {
