@@ -348,7 +348,7 @@ function sharePool(knex: Knex, { containment, databasePoolMax }: Config, metrics
 /** Connects, migrates, brings up the plugins and listens. */
 export async function startKernel(options: KernelOptions): Promise<Kernel> {
   const keys = await loadSigningKeys(options.config);
-  const knex = connect(options.databaseUrl, { poolMax: options.config.databasePoolMax, applicationName: 'musclemap' });
+  const knex = connect(options.databaseUrl, { poolMax: options.config.databasePoolMax, applicationName: 'musclemap', log: options.log });
   try {
     const kernel = new Kernel(options, knex, keys);
     if (options.ownsProcess === true) kernel.keepProcess(options.databaseUrl);

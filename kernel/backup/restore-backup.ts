@@ -2,9 +2,11 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { kernelMigrationNames } from '../database/kernel-schema.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { BackupError, type BackupCounts, type Entry } from './format.ts';
 import { BackupLines } from './lines.ts';
+import { RestoredFiles } from './restored-files.ts';
 
 export interface RestoreOptions {
   databaseUrl: string;
@@ -22,10 +24,22 @@ export interface RestoreOptions {
 export type BackupHeader = Extract<Entry, { kind: 'header' }>;
 
 /**
- * Makes a database what it was when the backup was written, in one transaction: whatever goes wrong, it stays as it was. The next start
- * of the server brings an older one to what its version needs.
+ * Makes a database what it was when the backup was written, in one transaction: whatever goes wrong, it stays as it was, and so do the
+ * files. The next start of the server brings an older one to what its version needs.
  */
 export async function restoreBackup(options: RestoreOptions): Promise<{ header: BackupHeader; counts: BackupCounts }> {
+  const files = new RestoredFiles(options.files);
+  try {
+    const restored = await restoreDatabase(options, files);
+    await files.removeOthers();
+    return restored;
+  } catch (error) {
+    await files.takeBack();
+    throw error;
+  }
+}
+
+async function restoreDatabase(options: RestoreOptions, files: RestoredFiles): Promise<{ header: BackupHeader; counts: BackupCounts }> {
   const lines = new BackupLines(options.file);
   const client = new pg.Client({ connectionString: options.databaseUrl, application_name: 'musclemap-restore' });
   try {
@@ -33,11 +47,15 @@ export async function restoreBackup(options: RestoreOptions): Promise<{ header: 
     await client.connect();
     await client.query('BEGIN');
     await client.query('SET LOCAL statement_timeout = 0; SET LOCAL check_function_bodies = off');
-    await empty(client, options.replaces);
+    await refuseUse(client, options.replaces);
+    await files.lookAt(client);
+    await empty(client);
     await client.query(`SET LOCAL search_path = ''`);
-    const counts = await restoreEntries(client, lines, options);
+    const counts = await restoreEntries(client, lines, files, options);
+    await refuseLaterSchema(client, header);
     await protectLedger(client);
     await client.query('COMMIT');
+    files.committed();
     if (header.keys !== undefined) await options.keepKeys(header.keys);
     return { header, counts };
   } finally {
@@ -62,7 +80,7 @@ function parse(line: Buffer): Entry | undefined {
   }
 }
 
-async function empty(client: pg.Client, replaces: boolean): Promise<void> {
+async function refuseUse(client: pg.Client, replaces: boolean): Promise<void> {
   const { rows: others } = await client.query(
     `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'musclemap%' AND pid <> pg_backend_pid()`,
   );
@@ -70,6 +88,9 @@ async function empty(client: pg.Client, replaces: boolean): Promise<void> {
   const { rows } = await client.query<{ name: string | null }>(`SELECT to_regclass('public.users') AS name`);
   const isInhabited = rows[0]?.name != null && (await client.query('SELECT FROM public.users LIMIT 1')).rows.length > 0;
   if (isInhabited && !replaces) throw new BackupError('There are people in this database. To replace them and all that they have, say --force.');
+}
+
+async function empty(client: pg.Client): Promise<void> {
   await client.query(`
     DO $$ DECLARE v_schema TEXT; BEGIN
       FOR v_schema IN SELECT n.nspname FROM pg_namespace n WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
@@ -82,7 +103,7 @@ async function empty(client: pg.Client, replaces: boolean): Promise<void> {
   await client.query('GRANT USAGE ON SCHEMA public TO PUBLIC');
 }
 
-async function restoreEntries(client: pg.Client, lines: BackupLines, options: RestoreOptions): Promise<BackupCounts> {
+async function restoreEntries(client: pg.Client, lines: BackupLines, files: RestoredFiles, options: RestoreOptions): Promise<BackupCounts> {
   const counts: BackupCounts = { tables: 0, rows: 0, files: 0 };
   for (;;) {
     const entry = parse(await lines.next());
@@ -97,7 +118,7 @@ async function restoreEntries(client: pg.Client, lines: BackupLines, options: Re
         counts.tables += 1;
         break;
       case 'file':
-        await restoreFile(lines, entry, options.files);
+        await restoreFile(lines, entry, files);
         counts.files += 1;
         break;
       case 'end':
@@ -141,14 +162,24 @@ async function* gather(rows: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   if (size > 0) yield Buffer.concat(batch);
 }
 
-async function restoreFile(lines: BackupLines, { name, size }: Extract<Entry, { kind: 'file' }>, store: ObjectStore | undefined): Promise<void> {
+async function restoreFile(lines: BackupLines, { name, size }: Extract<Entry, { kind: 'file' }>, files: RestoredFiles): Promise<void> {
   if (!/^[a-z0-9-]+\/\w\w\/file_[0-9a-f-]{36}$/.test(name)) throw new BackupError(`The file is damaged: ${name} is no name of a file.`);
   const decode = async function* (): AsyncGenerator<Buffer> {
     for await (const line of lines.data()) yield Buffer.from(line.toString('latin1'), 'base64');
   };
-  if (store === undefined) throw new BackupError('The backup holds files, and STORAGE_URL names a bucket: restore them to a folder first.');
-  const written = await store.write(name, decode());
+  const written = await files.write(name, decode());
   if (written !== size) throw new BackupError(`The file is damaged: ${name} has ${String(written)} bytes, not ${String(size)}.`);
+}
+
+/** What a later version has made of its tables, no start of this one could work with. */
+async function refuseLaterSchema(client: pg.Client, { version }: BackupHeader): Promise<void> {
+  const { rows: ledgers } = await client.query<{ name: string | null }>(`SELECT to_regclass('public.knex_migrations') AS name`);
+  if (ledgers[0]?.name == null) throw new BackupError('The file is no backup of a MuscleMap that has ever run: it has no migrations.');
+  const { rows } = await client.query<{ name: string }>('SELECT name FROM public.knex_migrations ORDER BY name');
+  const known = new Set(await kernelMigrationNames());
+  const later = rows.find(({ name }) => !known.has(name));
+  if (later === undefined) return;
+  throw new BackupError(`The backup was made by a later version than this one (it says ${version}): its database has the migration ${later.name}. Restore it with that version.`);
 }
 
 function refuseLess(restored: BackupCounts, written: BackupCounts): void {

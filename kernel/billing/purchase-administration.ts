@@ -70,6 +70,7 @@ export function registerPurchaseAdministration(routes: RouteRegistrar, context: 
     {
       summary: 'Gives the money of a purchase back through Stripe, all of it or a part, and takes as much of its credits; takes an Idempotency-Key',
       auth: 'admin',
+      keyed: true,
       body: RefundOrder,
       response: AdminPurchase,
       errors: ['BILLING_DISABLED', 'NOT_FOUND', 'CONFLICT', 'IDEMPOTENCY_CONFLICT', 'UNAVAILABLE'],

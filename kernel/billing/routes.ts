@@ -97,6 +97,7 @@ function registerPaying(routes: RouteRegistrar, context: BillingContext): void {
     '/billing/checkout',
     {
       summary: 'Starts buying credits; takes an Idempotency-Key and answers the page to pay on',
+      keyed: true,
       status: 201,
       body: Type.Object({ tierId: Type.String({ minLength: 1, maxLength: 40 }), returnUrl }),
       response: Type.Object({ purchaseId: Type.String(), url: Type.String() }),

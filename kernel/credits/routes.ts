@@ -92,6 +92,7 @@ function registerCharging(routes: RouteRegistrar, context: CreditsContext): void
     '/credits/charge',
     {
       summary: 'Pays for an action; takes an Idempotency-Key',
+      keyed: true,
       body: ChargeBody,
       response: ChargeAnswer,
       errors: ['INSUFFICIENT_CREDITS', 'NOT_FOUND', 'IDEMPOTENCY_CONFLICT', 'VERSION_MISMATCH'],

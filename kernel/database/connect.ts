@@ -1,5 +1,7 @@
 import knex, { type Knex } from 'knex';
 import pg from 'pg';
+import { runAs } from '../telemetry/execution.ts';
+import type { Logger } from '../telemetry/logger.ts';
 import { watchStatements } from './watch.ts';
 
 const { DATE, INT8 } = pg.types.builtins;
@@ -25,14 +27,16 @@ export interface ConnectionOptions {
   isReadOnly?: boolean;
   /** How long to wait for a connection, in milliseconds: 10 s unless said. */
   waitMs?: number;
+  /** Told when a connection breaks; the console unless said. */
+  log?: Pick<Logger, 'debug' | 'warn' | 'error'> | undefined;
 }
 
 const SETTINGS = `-c TimeZone=UTC -c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000 ${PEER_SETTINGS}`;
 
 /** One pool of connections; every session speaks UTC and waits at most 30 s for a statement and 10 s for a lock. */
 export function connect(connectionString: string, options: ConnectionOptions): Knex {
-  const { poolMax, applicationName, isReadOnly = false, waitMs } = options;
-  return knex({
+  const { poolMax, applicationName, isReadOnly = false, waitMs, log } = options;
+  const pool = knex({
     client: 'pg',
     connection: {
       connectionString,
@@ -49,7 +53,27 @@ export function connect(connectionString: string, options: ConnectionOptions): K
       },
     },
     asyncStackTraces: false,
+    ...(log && { log: intoLog(log) }),
   });
+  keepReaper(pool);
+  return pool;
+}
+
+/** knex hands over texts, which have lines and colours when they go to the console. */
+function intoLog(log: Pick<Logger, 'debug' | 'warn' | 'error'>): Knex.Logger {
+  const at = (level: 'debug' | 'warn' | 'error') => (message: unknown) => {
+    log[level](`database: ${typeof message === 'string' ? message : JSON.stringify(message)}`);
+  };
+  return { debug: at('debug'), deprecate: at('warn'), warn: at('warn'), error: at('error') };
+}
+
+/** The timer that closes idle connections is the pool's, whoever asked for a connection when it began: it does not end with a plugin. */
+function keepReaper({ client }: Knex): void {
+  const { pool } = client as { pool: { _startReaping(): void } };
+  const start = pool._startReaping.bind(pool);
+  pool._startReaping = () => {
+    runAs({ owner: 'kernel' }, start);
+  };
 }
 
 /** What knex.raw answers for a SELECT whose rows are `Row`. */

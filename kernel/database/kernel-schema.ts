@@ -8,3 +8,8 @@ const directory = fileURLToPath(new URL('../../migrations', import.meta.url));
 export async function migrateKernel(knex: Knex): Promise<void> {
   await migrateUp(knex, KERNEL_LEDGER, await readMigrations(directory));
 }
+
+/** The names of all that this version knows, oldest first. */
+export async function kernelMigrationNames(): Promise<string[]> {
+  return (await readMigrations(directory)).map(({ name }) => name);
+}

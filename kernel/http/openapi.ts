@@ -104,7 +104,7 @@ function propertiesOf(schema: TSchema | undefined): Record<string, unknown> {
 }
 
 function idempotencyHeader(route: CompiledRoute): object[] {
-  if (!route.isIdempotent) return [];
+  if (!route.isIdempotent && route.options.keyed !== true) return [];
   const schema = { type: 'string', minLength: 1, maxLength: 128 };
   return [{ name: 'Idempotency-Key', in: 'header', required: true, schema }];
 }

@@ -51,6 +51,8 @@ export interface RouteOptions extends RouteSchemas {
   replica?: true;
   /** Takes an Idempotency-Key: the handler runs once per user, route and key, in one transaction with its stored answer. */
   idempotent?: true;
+  /** The handler asks for an Idempotency-Key and sees to it itself, as one does that speaks with another server; documents the header. */
+  keyed?: true;
   /** A credit action that the caller pays in the handler's transaction, before the handler runs. Implies `idempotent`. */
   priced?: string;
   /** Seconds a client may keep the answer; sends an ETag and answers 304. For catalogues. */

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, readdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { startEmbeddedDatabase, type EmbeddedDatabase } from '../../kernel/database/embedded/embedded-database.ts';
@@ -11,50 +9,15 @@ import { startKernel } from '../../kernel/kernel.ts';
 import { createLogger } from '../../kernel/telemetry/logger.ts';
 import { testConfig, TestKernel } from '../../kernel/testing.ts';
 import { startCopy } from '../support/setup.ts';
+import { SmallDisk } from '../support/small-disk.ts';
 import { BACK_WITHIN_MS, Load } from './support/load.ts';
 import { recordFault, skipFault } from './support/report.ts';
 import { pdf, sendFiles, signUpSender } from './support/uploads.ts';
 
-const run = promisify(execFile);
 const MEBIBYTE = 1024 * 1024;
 const FILE_BYTES = 3 * MEBIBYTE;
 /** What is left to a database that is to find its disk full at the next segment of its log. */
 const LEFT_BYTES = MEBIBYTE;
-
-/** A disk of its own, small enough to be filled; undefined where this process may not mount one. */
-class SmallDisk {
-  readonly path: string;
-
-  private constructor(path: string) {
-    this.path = path;
-  }
-
-  static async mount(megabytes: number): Promise<SmallDisk | undefined> {
-    const path = await mkdtemp(join(tmpdir(), 'musclemap-disk-'));
-    try {
-      await run('mount', ['-t', 'tmpfs', '-o', `size=${String(megabytes)}m,mode=755`, 'musclemap-test', path]);
-      return new SmallDisk(path);
-    } catch {
-      await rm(path, { recursive: true, force: true });
-      return undefined;
-    }
-  }
-
-  /** Takes all but so many bytes. */
-  async fill(left: number): Promise<void> {
-    const { bavail, bsize } = await statfs(this.path);
-    await writeFile(join(this.path, 'filler'), Buffer.alloc(Math.max(0, bavail * bsize - left)));
-  }
-
-  async makeRoom(): Promise<void> {
-    await rm(join(this.path, 'filler'));
-  }
-
-  async unmount(): Promise<void> {
-    await run('umount', [this.path]);
-    await rm(this.path, { recursive: true, force: true });
-  }
-}
 
 const WHY = 'a disk of its own can be mounted by root only (mount -t tmpfs)';
 const filesBelow = async (path: string): Promise<string[]> => {

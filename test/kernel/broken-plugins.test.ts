@@ -42,6 +42,18 @@ const BROKEN: Record<string, { manifest: unknown; code?: string; files?: Record<
       routes.get('/users/:slug', { summary: 'Collides', auth: 'none' }, () => 1); });`),
     names: /collides with \/api\/users\/:id of kernel/,
   },
+  'replica-writes': {
+    manifest: manifest('replica-writes'),
+    code: applying(`kernel.hooks.routes.tap(kernel.id, (routes) => {
+      routes.post('/looks', { summary: 'No GET', replica: true }, () => 1); });`),
+    names: /POST \/api\/looks is no GET that only reads, so no replica can answer it/,
+  },
+  'replica-transaction': {
+    manifest: manifest('replica-transaction'),
+    code: applying(`kernel.hooks.routes.tap(kernel.id, (routes) => {
+      routes.get('/looks', { summary: 'Two at once', replica: true, transaction: true }, () => 1); });`),
+    names: /GET \/api\/looks is no GET that only reads, so no replica can answer it/,
+  },
   'wrong-name': { manifest: manifest('wrong-name'), code: applying(`kernel.hooks.routes.tap('kernel', () => {});`), names: /is named 'wrong-name'/ },
   'failing-migration': {
     manifest: manifest('failing-migration'),

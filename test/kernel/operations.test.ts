@@ -95,6 +95,20 @@ describe('GET /api/openapi.json', () => {
     assert.deepEqual(listed.sort(), served.sort());
   });
 
+  it('says of every route that asks for an Idempotency-Key that it does', async () => {
+    const asked: string[] = [];
+    for (const [path, methods] of Object.entries<Record<string, { parameters?: { name: string; required: boolean }[] }>>(document.body.paths)) {
+      for (const [method, { parameters = [] }] of Object.entries(methods)) {
+        if (parameters.some(({ name, required }) => name === 'Idempotency-Key' && required)) asked.push(`${method} ${path}`);
+      }
+    }
+    for (const route of ['post /api/credits/charge', 'post /api/billing/checkout', 'post /api/admin/billing/purchases/{id}/refund', 'post /api/credits/transfer', 'post /api/workouts']) {
+      assert.ok(asked.includes(route), route);
+    }
+    const without = await kernel.post('/api/credits/charge', { as: await kernel.signUp(), body: { action: 'workout.log' } });
+    assert.deepEqual([without.status, without.body.error.code], [400, 'VALIDATION_ERROR']);
+  });
+
   it('describes of each route the success and every refusal, in the one shape of errors', () => {
     const ids = new Set<string>();
     for (const { method, path, name, options } of kernel.kernel.plugins.composition.routes.routes) {

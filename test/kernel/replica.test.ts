@@ -253,7 +253,7 @@ describe('a replica of the database', function () {
 
   it('is no longer read from once it is a server of its own', async () => {
     await settled();
-    await server.onStandby('SELECT pg_promote(false)');
+    assert.deepEqual(await server.onStandby('SELECT pg_promote(true, 60) AS done'), [{ done: true }]);
     await kernel.until(async () => (await figures(kernel)).usable === 0, 'the copy to be left alone');
     assert.equal(await isRead(kernel), false);
     await logWorkout(kernel, await kernel.signUp({ credits: 100 }));

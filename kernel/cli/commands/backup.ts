@@ -39,6 +39,7 @@ export function registerBackupCommands(program: Command): void {
         await keepRecord(databaseUrl, 'backup.write', path, { ...written, bytes, version: KERNEL_VERSION });
         return { counts: written, size: bytes };
       });
+      if (counts.missing > 0) warn(`${String(counts.missing)} files that the database names are not where MUSCLEMAP_HOME or STORAGE_URL says, and not in the backup.`);
       if (json === true) printJson({ file: path, bytes: size, ...counts });
       else printLine(`${path}: ${String(counts.rows)} rows of ${String(counts.tables)} tables and ${String(counts.files)} files in ${String(size)} bytes. Keep it safe: it holds every secret.`);
     });
@@ -84,8 +85,12 @@ async function tryOut(databaseUrl: string, config: Config, file: string): Promis
 /** The console shows it. What was done with the backup stands whether or not it can be written down, as on a standby. */
 async function keepRecord(databaseUrl: string, deed: BackupDeed, file: string, details: object): Promise<void> {
   await recordBackup(databaseUrl, deed, file, details).catch((error: unknown) => {
-    process.stderr.write(`It is done, but could not be written into the audit: ${error instanceof Error ? error.message : String(error)}\n`);
+    warn(`It is done, but could not be written into the audit: ${error instanceof Error ? error.message : String(error)}`);
   });
+}
+
+function warn(text: string): void {
+  process.stderr.write(`${text}\n`);
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -95,6 +100,15 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
+/** What the disk or the database refuses is said in its own words, without where in the code that was. */
+function asFailure(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  if (error instanceof BackupError) return new CommandFailure(error.message);
+  if (!('code' in error) || typeof error.code !== 'string') return error;
+  if (error.code === 'ENOSPC' || error.code === 'EDQUOT') return new CommandFailure(`There is no room left on the disk; nothing of it was kept. (${error.message})`);
+  return new CommandFailure(error.message === '' ? error.code : error.message);
+}
+
 /** Unlike other commands these migrate nothing: a backup is of what there is, and a restored database may be older. */
 async function withDatabase<T>(work: (databaseUrl: string, config: Config) => Promise<T>): Promise<T> {
   const config = readConfig();
@@ -102,7 +116,7 @@ async function withDatabase<T>(work: (databaseUrl: string, config: Config) => Pr
   try {
     return await work(database.url, config);
   } catch (error) {
-    throw error instanceof BackupError ? new CommandFailure(error.message) : error;
+    throw asFailure(error);
   } finally {
     endProgress();
     await database.close();

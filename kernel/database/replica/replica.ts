@@ -64,7 +64,7 @@ export class Replica {
       lag: () => this.#freshness.lag(performance.now()),
       isUsable: () => this.isUsable,
     });
-    this.pool = connect(replicaUrl, { poolMax, applicationName: 'musclemap-replica', isReadOnly: true, waitMs: WAIT_MS });
+    this.pool = connect(replicaUrl, { poolMax, applicationName: 'musclemap-replica', isReadOnly: true, waitMs: WAIT_MS, log });
     this.#primary = new Link({
       ...{ connectionString: databaseUrl, applicationName: 'musclemap-replica-watch', channel: Announcements.CHANNEL },
       heard: (payload) => {

@@ -17,6 +17,7 @@ import {
   findImport,
   findStalled,
   finishImport,
+  forgetOldImports,
   importedPages,
   lockImport,
   lockImports,
@@ -44,6 +45,9 @@ const UNDONE_PER_STATEMENT = 250;
 const MOST_ATTEMPTS = 5;
 const PROGRESS_MS = 300;
 const KEEP_FILES_DAYS = 90;
+const KEEP_REPORTS_DAYS = 730;
+/** Each takes its mark off every workout it brought. */
+const MOST_FORGOTTEN_AT_ONCE = 20;
 
 export interface ImportsContext {
   kernel: PluginKernel;
@@ -272,7 +276,7 @@ export class Imports {
     kernel.events.emit(trx, 'workouts.import-undone', { userId, batchId: importId, workouts });
   }
 
-  /** Takes up what a server left when it died, and forgets old files. */
+  /** Takes up what a server left when it died, and forgets old files and reports. */
   async tidy(): Promise<void> {
     const { database, jobs } = this.#context.kernel;
     for (const { id, userId, state } of await findStalled(database.knex)) {
@@ -281,6 +285,7 @@ export class Imports {
       else await jobs.enqueue('import', { importId: id });
     }
     await dropOldFiles(database.knex, KEEP_FILES_DAYS);
+    await forgetOldImports(database.knex, { days: KEEP_REPORTS_DAYS, most: MOST_FORGOTTEN_AT_ONCE });
   }
 
   #readOptions({ unit, distanceUnit, dateOrder, mapping }: ImportSettings): ReadOptions {

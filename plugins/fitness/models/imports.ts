@@ -225,6 +225,17 @@ export async function dropOldFiles(knex: Knex, days: number): Promise<void> {
   );
 }
 
+/** Forgets what became of files that were brought longer ago, some at a time. What they brought stays, and can no longer be undone as a whole. */
+export async function forgetOldImports(knex: Knex, { days, most }: { days: number; most: number }): Promise<void> {
+  await knex.raw(
+    `DELETE FROM workout_imports WHERE id IN (
+       SELECT id FROM workout_imports
+       WHERE created_at < NOW() - make_interval(days => :days) AND finished_at IS NOT NULL AND state <> 'undoing'
+       ORDER BY created_at LIMIT :most FOR UPDATE SKIP LOCKED)`,
+    { days, most },
+  );
+}
+
 /** False when another connection works on the import; the lock goes with the transaction, however that ends. */
 export async function takeImport(trx: Transaction, id: string): Promise<boolean> {
   const { rows } = await trx.raw<Rows<{ isMine: boolean }>>(

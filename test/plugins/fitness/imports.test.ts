@@ -254,4 +254,28 @@ describe('imports of workouts', function () {
     assert.deepEqual([done.state, done.workouts], ['done', 5]);
     assert.equal((await stats()).workouts, 5);
   });
+
+  it('are forgotten after two years, but for those that run; what they brought stays', async () => {
+    const before = (await stats()).workouts;
+    const { id } = (await send(strong(4), { background: 'true' })).body.data;
+    await ended(id);
+    const age = (days: number): PromiseLike<unknown> =>
+      kernel.knex('workout_imports').where({ id }).update({ created_at: new Date(Date.now() - days * 86_400_000) });
+    const isThere = async (): Promise<boolean> => (await kernel.get(`/api/workouts/imports/${String(id)}`, { as: member })).status === 200;
+    const tidy = async (): Promise<void> => {
+      await kernel.kernel.queue.enqueue('fitness', 'tidy-imports', {});
+      await kernel.settle();
+    };
+    await age(729);
+    await tidy();
+    assert.equal(await isThere(), true);
+    await age(731);
+    await kernel.knex('workout_imports').where({ id }).update({ state: 'undoing', updated_at: new Date(Date.now() + 60_000) });
+    await tidy();
+    assert.equal(await isThere(), true, 'being undone');
+    await kernel.knex('workout_imports').where({ id }).update({ state: 'done' });
+    await tidy();
+    assert.equal(await isThere(), false);
+    assert.equal((await stats()).workouts, before + 4);
+  });
 });
