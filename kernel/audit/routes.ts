@@ -30,6 +30,7 @@ const Query = Type.Object({
   result: Filter,
   from: Type.Optional(Type.String({ format: 'date-time' })),
   to: Type.Optional(Type.String({ format: 'date-time' })),
+  isChange: Type.Optional(Type.Boolean({ description: 'true leaves out what was only looked at, false all else' })),
 });
 
 /** GET /admin/audit. */
@@ -57,6 +58,7 @@ export function registerAuditRoutes(routes: RouteRegistrar, knex: Knex): void {
            AND (:result::TEXT IS NULL OR result = :result)
            AND (:from::TIMESTAMPTZ IS NULL OR at >= :from)
            AND (:to::TIMESTAMPTZ IS NULL OR at < :to)
+           AND (:isChange::BOOLEAN IS NULL OR (action NOT LIKE 'GET %') = :isChange)
          ORDER BY id DESC LIMIT :limit`,
         {
           before: before?.[0] ?? null,
@@ -67,6 +69,7 @@ export function registerAuditRoutes(routes: RouteRegistrar, knex: Knex): void {
           result: query.result ?? null,
           from: query.from ?? null,
           to: query.to ?? null,
+          isChange: query.isChange ?? null,
           limit: query.limit + 1,
         },
       );

@@ -16,6 +16,7 @@ export const FieldSchema = Type.Object({
     Type.Enum(['text', 'number', 'percent', 'credits', 'boolean', 'date', 'datetime', 'duration', 'state', 'list', 'user', 'image']),
   ),
   tones: Type.Optional(Type.Record(Type.String(), Type.Enum(['good', 'attention', 'bad', 'quiet']))),
+  words: Type.Optional(Type.Record(Type.String(), Words)),
 });
 
 const InputSchema = Type.Object({

@@ -32,6 +32,12 @@ export interface PanelField {
   type?: PanelFieldType;
   /** Of a `state`: what its words mean; `quiet` unless said. */
   tones?: Readonly<Record<string, PanelTone>>;
+  /**
+   * Of a `state`, a `text` or a `list`: what its values are called where people read them, as `{ acted: 'Dealt with' }`; one that has
+   * none here is made of its own letters, `pull_up` being `Pull up`. Filters and forms
+   * of the same panel call a choice of this name the same.
+   */
+  words?: Readonly<Record<string, string>>;
 }
 
 /** A property of a route's body that is asked for. Its kind, limits and default come from the body's JSON Schema. */
@@ -71,6 +77,7 @@ export interface PanelAction {
 /**
  * Where a panel is shown: on the page of its `plugin` in the console, on the console's `home`, with the `moderation` queue, on
  * the page of one `member` (whose id the path of its routes takes as `:userId`), or on every member's own page, `me`.
+ * Images of the `moderation` queue are veiled until the moderator asks for one.
  */
 export type PanelPage = 'plugin' | 'home' | 'moderation' | 'member' | 'me';
 

@@ -127,7 +127,7 @@ class Resolver {
     for (const name of Object.keys(given.query ?? {})) check(name);
     const filters = (given.filters ?? []).map((name) => {
       check(name);
-      return { name, schema: known[name] ?? {} };
+      return { name, schema: this.#named(name, known[name]) };
     });
     for (const name of parametersOf(route)) {
       if (this.#panel.page !== 'member' || name !== MEMBER) this.#refuse(`cannot know :${name} of ${given.route}.`);
@@ -176,8 +176,16 @@ class Resolver {
       return this.#input(input);
     });
     const names = asked.map(({ name }) => name);
-    const form = closeObjects({ type: 'object', properties: Object.fromEntries(names.map((name) => [name, properties[name]])) });
+    const form = closeObjects({ type: 'object', properties: Object.fromEntries(names.map((name) => [name, this.#named(name, properties[name])])) });
     return { schema: form, inputs: resolved, required: requiredOf(schema).filter((name) => names.includes(name)) };
+  }
+
+  /** A choice, with what the table calls its values. */
+  #named(name: string, schema: JsonSchema = {}): JsonSchema {
+    const words = this.#panel.kind === 'table' ? this.#panel.columns.find(({ field }) => field === name)?.words : undefined;
+    if (words === undefined || !Array.isArray(schema.enum)) return schema;
+    const { enum: values, ...rest } = schema;
+    return { ...rest, oneOf: values.map((value: unknown) => ({ const: value, ...(typeof value === 'string' && words[value] !== undefined && { title: words[value] }) })) };
   }
 
   #input({ choices, ...input }: PanelInput): ResolvedInput {

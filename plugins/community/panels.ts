@@ -12,6 +12,10 @@ const COMPETITION: readonly PanelInput[] = [
   { name: 'rules', label: 'Rules' },
 ];
 
+const STAGES = { draft: 'Not begun', active: 'Running', completed: 'Over', canceled: 'Called off' };
+const WINS = { total_tu: 'Most Training Units', streak: 'Longest streak', workouts: 'Most workouts', custom: 'What the rules count' };
+const REPORTED = { user: 'A member', activity: 'An activity', group: 'A group', competition: 'A competition' };
+
 /** The community for who runs it, and for each member who sees what of them. */
 export function registerPanels(panels: PanelRegistrar): void {
   registerOverview(panels);
@@ -89,13 +93,13 @@ function registerReports(panels: PanelRegistrar): void {
     filters: ['status'],
     columns: [
       { field: 'createdAt', label: 'When', type: 'datetime' },
-      { field: 'objectType', label: 'What' },
+      { field: 'objectType', label: 'What', words: REPORTED },
       { field: 'subject', label: 'About', type: 'user' },
       { field: 'objectName', label: 'Which' },
-      { field: 'reason', label: 'Reason', type: 'state', tones: { spam: 'attention', harassment: 'bad', hate: 'bad', nudity: 'bad' } },
+      { field: 'reason', label: 'Reason', type: 'state', tones: { spam: 'attention', harassment: 'bad', hate: 'bad', nudity: 'bad' }, words: { impersonation: 'Pretends to be somebody else', other: 'Something else' } },
       { field: 'details', label: 'Details' },
       { field: 'reporter', label: 'By', type: 'user' },
-      { field: 'status', label: 'Status', type: 'state', tones: { open: 'attention', acted: 'good' } },
+      { field: 'status', label: 'Status', type: 'state', tones: { open: 'attention', acted: 'good' }, words: { acted: 'Dealt with' } },
     ],
     rowActions: [
       {
@@ -127,8 +131,8 @@ function registerCompetitions(panels: PanelRegistrar): void {
     filters: ['status'],
     columns: [
       { field: 'name', label: 'Competition' },
-      { field: 'status', label: 'Status', type: 'state', tones: { active: 'good', draft: 'attention', canceled: 'bad' } },
-      { field: 'type', label: 'Who wins' },
+      { field: 'status', label: 'Status', type: 'state', tones: { active: 'good', draft: 'attention', canceled: 'bad' }, words: STAGES },
+      { field: 'type', label: 'Who wins', words: WINS },
       { field: 'startDate', label: 'Begins', type: 'datetime' },
       { field: 'endDate', label: 'Ends', type: 'datetime' },
       { field: 'participantCount', label: 'Entries', type: 'number' },

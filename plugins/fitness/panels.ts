@@ -58,7 +58,7 @@ function registerTables(panels: PanelRegistrar): void {
     columns: [
       { field: 'user', label: 'Member', type: 'user' },
       { field: 'createdAt', label: 'When', type: 'datetime' },
-      { field: 'state', label: 'State', type: 'state', tones: { done: 'good', failed: 'bad', running: 'attention', waiting: 'attention' } },
+      { field: 'state', label: 'State', type: 'state', tones: { done: 'good', failed: 'bad', running: 'attention', waiting: 'attention' }, words: { canceled: 'Called off' } },
       { field: 'format', label: 'From' },
       { field: 'workouts', label: 'New workouts', type: 'number' },
       { field: 'duplicates', label: 'Known before', type: 'number' },

@@ -15,9 +15,9 @@ export function registerPanels(panels: PanelRegistrar): void {
       { field: 'createdAt', label: 'When', type: 'datetime' },
       { field: 'sender', label: 'By', type: 'user' },
       { field: 'fileName', label: 'Name' },
-      { field: 'fileType', label: 'What' },
+      { field: 'fileType', label: 'What', words: { 'image/webp': 'Picture', 'image/png': 'Picture', 'image/jpeg': 'Picture', 'image/gif': 'Moving picture', 'application/pdf': 'PDF', 'text/plain': 'Text' } },
       { field: 'result', label: 'Found' },
-      { field: 'status', label: 'Status', type: 'state', tones: { pending: 'attention', rejected: 'bad' } },
+      { field: 'status', label: 'Status', type: 'state', tones: { pending: 'attention', rejected: 'bad' }, words: { pending: 'Waits for you' } },
     ],
     rowActions: [
       { id: 'approve', label: 'Let through', route: 'POST /admin/moderation/:id', body: { decision: 'approved' }, inputs: [], when: { field: 'isGone', is: [false] } },

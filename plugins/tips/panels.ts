@@ -1,4 +1,6 @@
 import type { PanelInput, PanelRegistrar } from 'musclemap';
+import type { Trigger } from './catalogue/types.ts';
+import { OWN_CONDITIONS } from './milestones/conditions.ts';
 
 const TIP: readonly PanelInput[] = [
   { name: 'title', label: 'Title' },
@@ -22,6 +24,19 @@ const MILESTONE: readonly PanelInput[] = [
   { name: 'badgeIcon', label: 'Address of its picture' },
 ];
 
+const MEASURES = Object.fromEntries(OWN_CONDITIONS.map(({ type, summary }) => [type, summary]));
+const FITS: Record<Trigger, string> = {
+  exercise: 'An exercise is done',
+  muscle: 'A muscle is trained too little',
+  goal: 'Somebody trains for it',
+  milestone: 'A milestone stands so',
+  level: 'Somebody is on the level',
+  inactivity: 'Days without a workout',
+  streak: 'Days in a row with a workout',
+  time_of_day: 'It is that time of day',
+  random: 'At any time',
+};
+
 /** Tips and milestones, to be written, changed and taken away. */
 export function registerPanels(panels: PanelRegistrar): void {
   panels.add({
@@ -34,7 +49,7 @@ export function registerPanels(panels: PanelRegistrar): void {
     columns: [
       { field: 'name', label: 'Milestone' },
       { field: 'category', label: 'Category', type: 'state' },
-      { field: 'conditionType', label: 'Measured by' },
+      { field: 'conditionType', label: 'Measured by', words: MEASURES },
       { field: 'conditionValue.target', label: 'Target', type: 'number' },
       { field: 'rewardCredits', label: 'Reward', type: 'credits' },
     ],
@@ -59,8 +74,8 @@ export function registerPanels(panels: PanelRegistrar): void {
     columns: [
       { field: 'title', label: 'Tip' },
       { field: 'category', label: 'Category', type: 'state' },
-      { field: 'triggerType', label: 'Fits when' },
-      { field: 'triggerValue', label: 'Value' },
+      { field: 'triggerType', label: 'Fits when', words: FITS },
+      { field: 'triggerValue', label: 'Value', words: {} },
       { field: 'priority', label: 'Priority', type: 'number' },
     ],
     actions: [{ id: 'add', label: 'New tip', route: 'POST /admin/tips', inputs: TIP }],

@@ -128,6 +128,14 @@ describe('audit', () => {
     assert.equal((await kernel.get('/api/admin/audit', { as: coach })).status, 403);
   });
 
+  it('tells what was changed from what was only looked at', async () => {
+    await kernel.get('/api/admin/audit?limit=1', { as: admin });
+    const actions = async (query: string): Promise<string[]> => (await audit(`${query}&limit=100`)).map(({ action }) => action);
+    const [changes, looks] = [await actions('isChange=true'), await actions('isChange=false')];
+    assert.ok(changes.includes('PUT /api/gyms/:gymId/hours') && changes.every((action) => !action.startsWith('GET ')), changes.join());
+    assert.ok(looks.includes('GET /api/admin/audit') && looks.every((action) => action.startsWith('GET ')), looks.join());
+  });
+
   it('keeps no secret and no e-mail address of what others record', async () => {
     const details = { newPassword: 'x', nested: [{ token: 'y', of: 'Ada <ada@example.org>' }], count: 3 };
     await recordAudit(kernel.knex, { actor: { kind: 'cli' }, action: 'test.secrets', result: 'done', details });

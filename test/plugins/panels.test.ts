@@ -50,6 +50,14 @@ describe('what the bundled plugins show of themselves', () => {
   const at = (value: unknown, path: string): unknown =>
     path.split('.').reduce<unknown>((inner, name) => (inner as Record<string, unknown> | null | undefined)?.[name], value);
 
+  it('calls a choice in filters and forms what the table calls it', async () => {
+    const panels: { id: string; fields: { field: string; words?: object }[]; source: { filters: { name: string; schema: object }[] } }[] = await data('/api/admin/panels', admin);
+    const reports = panels.find(({ id }) => id === 'community/reports');
+    assert.ok(reports);
+    assert.deepEqual(reports.fields.find(({ field }) => field === 'status')?.words, { acted: 'Dealt with' });
+    assert.deepEqual(reports.source.filters[0]?.schema, { oneOf: [{ const: 'open' }, { const: 'acted', title: 'Dealt with' }, { const: 'dismissed' }] });
+  });
+
   it('answers every field that a panel shows, and every parameter that its actions need', async () => {
     const panels: Shown[] = await data('/api/admin/panels', admin);
     assert.deepEqual([...new Set(panels.map(({ id }) => id.split('/')[0]))].sort(), ['archetypes', 'community', 'fitness', 'messaging', 'tips']);

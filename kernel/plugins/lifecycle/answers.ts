@@ -58,7 +58,7 @@ export const AdminPlugin = Type.Object({
   routes: Type.Array(
     Type.Object({ method: Type.String(), path: Type.String(), auth: Type.String(), summary: Type.String() }),
   ),
-  actions: Type.Array(Type.Object({ id: Type.String(), cost: Type.Integer() })),
+  actions: Type.Array(Type.Object({ id: Type.String(), name: Type.String(), cost: Type.Integer() })),
   hooks: Type.Array(
     Type.Object({
       hook: Type.String(),
@@ -115,7 +115,7 @@ export const PlanAnswer = Type.Object({
   plugins: Type.Array(Type.Object({ id: Type.String(), from: Nullable(Type.String()), to: Nullable(Type.String()) })),
   added: EffectLines,
   removed: EffectLines,
-  prices: Type.Array(Type.Object({ action: Type.String(), cost: Type.Integer() })),
+  prices: Type.Array(Type.Object({ action: Type.String(), name: Type.String(), cost: Type.Integer() })),
   migrations: Type.Array(
     Type.Object({ plugin: Type.String(), name: Type.String(), direction: Type.Enum(['up', 'down']), statements: Lines }),
   ),

@@ -12,7 +12,7 @@ import { maskSecrets } from './secrets.ts';
 /** What the database tells of all plugins, read once for a list. */
 interface Facts {
   applied: Map<string, Set<string>>;
-  prices: Map<string, number>;
+  prices: Map<string, { name: string; cost: number }>;
   instances: InstanceState[];
   isolations: Map<string, Isolation>;
 }
@@ -28,13 +28,13 @@ export async function describePlugins(host: PluginHost, id?: string): Promise<ob
 async function readFacts(knex: Knex): Promise<Facts> {
   const [migrations, actions, instances, isolations] = await Promise.all([
     knex.raw<Rows<{ id: string; name: string }>>('SELECT plugin_id AS id, name FROM plugin_migrations'),
-    knex.raw<Rows<{ id: string; cost: number }>>('SELECT id, default_cost AS cost FROM credit_actions WHERE plugin_id IS NOT NULL'),
+    knex.raw<Rows<{ id: string; name: string; cost: number }>>('SELECT id, name, default_cost AS cost FROM credit_actions WHERE plugin_id IS NOT NULL'),
     readInstances(knex),
     readIsolations(knex),
   ]);
   const applied = new Map<string, Set<string>>();
   for (const { id, name } of migrations.rows) applied.set(id, (applied.get(id) ?? new Set()).add(name));
-  return { applied, prices: new Map(actions.rows.map((row) => [row.id, row.cost])), instances, isolations };
+  return { applied, prices: new Map(actions.rows.map((row) => [row.id, row])), instances, isolations };
 }
 
 async function describePlugin(host: PluginHost, status: PluginStatus, facts: Facts): Promise<object> {
@@ -62,7 +62,7 @@ async function describePlugin(host: PluginHost, status: PluginStatus, facts: Fac
     config: maskSecrets(manifest?.config, installed?.config ?? {}),
     configSchema: manifest?.config ?? null,
     routes: own.map(({ method, path, options }) => ({ method, path, auth: describeAuth(options.auth), summary: options.summary })),
-    actions: actions.map((action) => ({ id: action, cost: facts.prices.get(action) ?? 0 })),
+    actions: actions.map((action) => ({ id: action, name: facts.prices.get(action)?.name ?? action, cost: facts.prices.get(action)?.cost ?? 0 })),
     hooks: hooks.map((hook) => describeHook(hook, host.placesOf(id))),
     pages: composition.pages.all.filter(({ owner }) => owner === id).map(({ path, title }) => ({ path, title })),
     usage: host.usageOf(id),

@@ -14,7 +14,7 @@ export interface Plan {
   added: Effects;
   removed: Effects;
   /** What actions that come will cost. */
-  prices: { action: string; cost: number }[];
+  prices: { action: string; name: string; cost: number }[];
   /** The migrations to be run, with their SQL, in their order. */
   migrations: MigrationRun[];
   /** Given to enable or upgrade, it makes sure that this is what happens. */
@@ -50,7 +50,7 @@ function differences(from: Composition, to: Composition, ids: readonly string[])
 async function pricesOf(trx: Transaction, actions: readonly string[]): Promise<Plan['prices']> {
   if (actions.length === 0) return [];
   const { rows } = await trx.raw<Rows<Plan['prices'][number]>>(
-    'SELECT id AS action, default_cost AS cost FROM credit_actions WHERE id = ANY (?) ORDER BY id',
+    'SELECT id AS action, name, default_cost AS cost FROM credit_actions WHERE id = ANY (?) ORDER BY id',
     [[...actions]],
   );
   return rows;

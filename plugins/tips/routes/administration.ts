@@ -1,4 +1,5 @@
 import { created, cursorPosition, page, Type, type RouteRegistrar } from 'musclemap';
+import { MILESTONE_CATEGORIES, TIP_CATEGORIES } from '../catalogue/types.ts';
 import { requestCatchUp } from '../milestones/catch-up.ts';
 import { allConditions, type ConditionContext } from '../milestones/conditions.ts';
 import { deleteMilestone, findMilestones, getMilestone, insertMilestone, updateMilestone } from '../models/milestones.ts';
@@ -13,7 +14,7 @@ const text = (maxLength: number) => Type.Optional(Type.String({ minLength: 1, ma
 /** /admin/tips */
 export function registerTipAdministration(routes: RouteRegistrar, context: ConditionContext): void {
   const { knex } = context.kernel.database;
-  const query = Type.Object({ triggerType: text(60), category: text(60), search: text(100) });
+  const query = Type.Object({ triggerType: text(60), category: Type.Optional(Type.Enum([...TIP_CATEGORIES])), search: text(100) });
   routes.get(
     '/admin/tips',
     { ...admin, summary: 'Tips, newest first', list: true, query, response: Type.Array(Tip) },
@@ -62,7 +63,7 @@ export function registerTipAdministration(routes: RouteRegistrar, context: Condi
 /** /admin/milestones */
 export function registerMilestoneAdministration(routes: RouteRegistrar, context: ConditionContext): void {
   const { knex } = context.kernel.database;
-  const query = Type.Object({ conditionType: text(60), category: text(60) });
+  const query = Type.Object({ conditionType: text(60), category: Type.Optional(Type.Enum([...MILESTONE_CATEGORIES])) });
   routes.get(
     '/admin/milestones',
     { ...admin, summary: 'Milestones, newest first', list: true, query, response: Type.Array(Milestone) },

@@ -52,7 +52,7 @@ export const TipBody = Type.Object({
 
 export const ConditionValue = Type.Object(
   { target: Type.Number({ exclusiveMinimum: 0, maximum: MOST }) },
-  { additionalProperties: true, maxProperties: 20, description: 'target, and what else the condition type needs' },
+  { additionalProperties: true, maxProperties: 20, description: 'The target, and what else is needed to measure it' },
 );
 
 const milestoneFields = {

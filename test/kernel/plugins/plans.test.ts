@@ -119,7 +119,7 @@ describe('the plan of a change', function () {
       assert.deepEqual(asObserved(removed), empty());
       const made = migrations.flatMap(({ statements }) => statements.flatMap((text) => /CREATE TABLE (\w+)/.exec(text)?.[1] ?? []));
       assert.deepEqual(await tables(id), made);
-      const costs = await kernel.knex('credit_actions').where({ plugin_id: id }).orderBy('id').select({ action: 'id', cost: 'default_cost' });
+      const costs = await kernel.knex('credit_actions').where({ plugin_id: id }).orderBy('id').select({ action: 'id', name: 'name', cost: 'default_cost' });
       assert.deepEqual(prices, costs);
 
       const back = (await planned(id, 'disable')).plan;
