@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
-import type { BuildResult, Metafile } from 'esbuild';
+import type { BuildOptions, BuildResult, Metafile } from 'esbuild';
 import type { PageFile } from 'musclemap';
 import { toHtml } from './html.ts';
 
@@ -76,29 +76,33 @@ function packageFile(name: string): string {
 
 async function bundle(sites: readonly Site[]): Promise<StoredSites> {
   const { build } = await import('esbuild');
-  const result = await build({
+  const common: BuildOptions & { metafile: true; write: false } = {
     ...{ absWorkingDir: CLIENT, outdir: CLIENT, write: false, bundle: true, metafile: true, minify: true, legalComments: 'none' },
-    entryPoints: [...sites.map(({ entry }) => `${entry}.tsx`), 'theme.ts', 'styles/main.css', 'icon.svg'],
-    ...{ format: 'esm', splitting: true, target: 'es2022', jsx: 'automatic', jsxImportSource: 'preact', loader: { '.svg': 'copy' } },
+    ...{ target: 'es2022', jsx: 'automatic', jsxImportSource: 'preact', loader: { '.svg': 'copy' } },
     ...{ entryNames: '[name]-[hash]', chunkNames: 'parts/[name]-[hash]', assetNames: '[name]-[hash]', logLevel: 'silent' },
-  });
-  return Object.fromEntries(sites.map((site) => [site.entry, filesOf(site, result)]));
+  };
+  const results = await Promise.all([
+    build({ ...common, entryPoints: [...sites.map(({ entry }) => `${entry}.tsx`), 'styles/main.css', 'icon.svg'], format: 'esm', splitting: true }),
+    // A classic script, which no page waits for others to run.
+    build({ ...common, entryPoints: ['early.ts'], format: 'iife' }),
+  ]);
+  return Object.fromEntries(sites.map((site) => [site.entry, filesOf(site, results)]));
 }
 
-function filesOf(site: Site, { outputFiles = [], metafile }: BuildResult): Record<string, string> {
-  const outputs = metafile?.outputs ?? {};
-  const texts = new Map(outputFiles.map((file) => [relative(CLIENT, file.path), file.text]));
+function filesOf(site: Site, results: readonly BuildResult[]): Record<string, string> {
+  const outputs = Object.assign({}, ...results.map(({ metafile }) => metafile?.outputs)) as Metafile['outputs'];
+  const texts = new Map(results.flatMap(({ outputFiles = [] }) => outputFiles).map((file) => [relative(CLIENT, file.path), file.text]));
   const find = (entryPoint: string): string => {
     const found = Object.entries(outputs).find(([, output]) => output.entryPoint === entryPoint || entryPoint in output.inputs);
     if (found === undefined) throw new TypeError(`Nothing was made of ${entryPoint}.`);
     return found[0];
   };
   const script = Object.entries(outputs).find(([, output]) => output.entryPoint === `${site.entry}.tsx`)?.[0] ?? find(site.entry);
-  const [theme, style, icon] = [find('theme.ts'), find('styles/main.css'), find('icon.svg')];
-  const names = new Set([theme, style, icon, ...reachable(outputs, script, true)]);
+  const [early, style, icon] = [find('early.ts'), find('styles/main.css'), find('icon.svg')];
+  const names = new Set([early, style, icon, ...reachable(outputs, script, true)]);
   const files = Object.fromEntries([...names].map((name) => [name, texts.get(name) ?? '']));
   const preloaded = [...reachable(outputs, script, false)].filter((name) => name !== script);
-  return { ...files, 'index.html': toHtml(site, { script, style, theme, icon, preloaded }) };
+  return { ...files, 'index.html': toHtml(site, { script, style, early, icon, preloaded }) };
 }
 
 /** A script with all that it imports; with `later`, also what it imports when it is needed. */

@@ -48,7 +48,7 @@ describe('the console', function () {
         await dialog.getByText('POST /api/hydration/glasses').waitFor();
         await one.look('console-plan');
         await dialog.getByRole('button', { name: 'Switch on' }).click();
-        await one.page.getByText('Switched on: hydration.').waitFor();
+        await one.page.getByText('Switched on: Hydration.').waitFor();
         await one.open('/console/plugins/hydration');
         await one.page.getByText('Who drinks the most').waitFor();
         await one.page.getByLabel('Goal').fill('12');
@@ -117,7 +117,7 @@ describe('the console', function () {
         await one.page.getByRole('button', { name: 'Dealt with' }).click();
         await one.page.getByRole('dialog').getByLabel('What was done').fill('Banned');
         await one.page.getByRole('dialog').getByRole('button', { name: 'Dealt with' }).click();
-        await one.page.locator('.badge', { hasText: 'acted' }).waitFor();
+        await one.page.locator('.badge', { hasText: 'Dealt with' }).waitFor();
         await one.open(`/console/members/${member.id}`);
         await one.page.getByRole('button', { name: 'Ban', exact: true }).click();
         await one.page.getByRole('dialog').getByLabel('Reason').fill('Sells powders');
@@ -145,8 +145,17 @@ describe('the console', function () {
         await visit(
           async (other) => {
             await other.open('/console/moderation');
-            await other.page.locator('.picture img').waitFor();
+            const picture = other.page.locator('.picture img');
+            await picture.waitFor();
+            const isVeiled = async (): Promise<boolean> => (await other.page.evaluate<string>("getComputedStyle(document.querySelector('.picture img')).filter")).includes('blur');
+            assert.ok(await isVeiled(), 'a picture that nobody has judged is shown without being asked for');
+            await other.look('console-moderation-veiled');
+            await other.page.getByRole('button', { name: 'Show the picture' }).press('Enter');
+            assert.equal(await isVeiled(), false);
+            assert.equal(await picture.getAttribute('alt'), 'Picture');
             await other.look('console-moderation-picture');
+            await other.page.getByRole('button', { name: 'Veil it again' }).press('Enter');
+            assert.ok(await isVeiled());
             await other.page.getByRole('button', { name: 'Let through' }).click();
             await other.page.locator('.picture img').waitFor({ state: 'detached' });
           },

@@ -43,7 +43,7 @@ describe('the console, when something has to be done', function () {
         await page.getByRole('cell', { name: 'Winter Rowing' }).waitFor();
         await page.getByRole('button', { name: 'Cancel' }).click();
         await dialog.getByRole('button', { name: 'Cancel' }).last().click();
-        await page.locator('.badge', { hasText: 'canceled' }).waitFor();
+        await page.locator('.badge', { hasText: 'Called off' }).waitFor();
       },
       { as: owner, width: DESK, zone: NEW_YORK },
     );
@@ -60,7 +60,7 @@ describe('the console, when something has to be done', function () {
         await one.open('/console/credits?tab=purchases');
         await one.page.getByRole('row', { name: new RegExp(buyer.username) }).getByRole('button', { name: 'Give the money back' }).click();
         const dialog = one.page.getByRole('dialog');
-        await dialog.getByLabel('How much, in cents').fill('100');
+        await dialog.getByLabel('How much').fill('1.00');
         await dialog.getByLabel('Reason').fill('Came too late');
         await one.look('console-refund');
         await dialog.getByRole('button', { name: 'Give the money back' }).click();

@@ -5,15 +5,15 @@ import { texts } from './texts.ts';
 const names = texts.console;
 
 const routes: readonly Route[] = [
-  { path: '/', title: names.home, needs: 'overview.read', load: () => import('./pages/home.tsx') },
-  { path: '/plugins', title: names.plugins, needs: 'admin', load: () => import('./pages/plugins.tsx') },
+  { path: '/', title: names.home, needs: 'overview.read', ahead: ['/admin/overview', '/admin/plugins', '/admin/jobs', '/admin/credits/verify', '/admin/panels'], load: () => import('./pages/home.tsx') },
+  { path: '/plugins', title: names.plugins, needs: 'admin', ahead: ['/admin/plugins'], load: () => import('./pages/plugins.tsx') },
   { path: '/plugins/:id', title: names.plugins, needs: 'admin', load: () => import('./pages/plugin.tsx') },
   { path: '/members', title: names.members, needs: 'admin', load: () => import('./pages/members.tsx') },
   { path: '/members/import', title: names.members, needs: 'admin', load: () => import('./pages/members-import.tsx') },
   { path: '/members/:id', title: names.members, needs: 'admin', load: () => import('./pages/member.tsx') },
   { path: '/credits', title: names.credits, needs: 'billing.read', load: () => import('./pages/credits.tsx') },
-  { path: '/moderation', title: names.moderation, needs: 'moderator', load: () => import('./pages/moderation.tsx') },
-  { path: '/jobs', title: names.jobs, needs: 'admin', load: () => import('./pages/jobs.tsx') },
+  { path: '/moderation', title: names.moderation, needs: 'moderator', ahead: ['/admin/panels'], load: () => import('./pages/moderation.tsx') },
+  { path: '/jobs', title: names.jobs, needs: 'admin', ahead: ['/admin/jobs'], load: () => import('./pages/jobs.tsx') },
   { path: '/audit', title: names.audit, needs: 'admin', load: () => import('./pages/audit.tsx') },
   { path: '/security', title: texts.security.title, load: () => import('./pages/security.tsx') },
   { path: '/settings', title: names.settings, needs: 'admin', load: () => import('./pages/settings.tsx') },

@@ -1,7 +1,8 @@
+import { audit } from './texts/audit.ts';
 import { credits } from './texts/credits.ts';
 import { home } from './texts/home.ts';
 import { members, membersImport } from './texts/members.ts';
-import { moderation, jobs, audit } from './texts/work.ts';
+import { moderation, jobs } from './texts/work.ts';
 import { plugins } from './texts/plugins.ts';
 import { settings, setup } from './texts/settings.ts';
 import { formatNumber } from './ui/format.ts';
@@ -32,6 +33,10 @@ export const texts = {
     typeToConfirm: (word: string) => `Type ${word} to go on`,
     copy: 'Copy',
     copied: 'Copied.',
+    undo: 'Undo',
+    undoHint: 'To undo, press Ctrl Z.',
+    undone: 'Taken back.',
+    isFinal: 'This cannot be undone.',
   },
   errors: {
     network: 'The server cannot be reached. Check the connection and try again.',
@@ -44,6 +49,8 @@ export const texts = {
     addItem: 'Add an entry',
     noChoice: 'Not set',
     zone: (zone: string) => `As the clock is in ${zone}`,
+    notMoney: (example: string) => `This is no amount of it; write it as ${example}.`,
+    moneyRange: (least: string, most: string) => `From ${least} to ${most}.`,
     notJson: 'This is not valid JSON.',
     range: (least: number, most: number) => `From ${formatNumber(least)} to ${formatNumber(most)}`,
     secret: 'Kept encrypted and never shown again; leave it as it is to keep it',
@@ -148,6 +155,7 @@ export const texts = {
     minutes: (count: number) => `${formatNumber(count)} min`,
     noPicture: 'The picture is gone.',
     showPicture: 'Show the picture',
+    veilPicture: 'Veil it again',
   },
   plugins,
   members,

@@ -7,19 +7,25 @@ import { useLive } from '../ui/live.ts';
 import { Button, Card, ErrorBox, Loading, PageHead } from '../ui/parts.tsx';
 import { Panels } from '../ui/panels/panels.tsx';
 import { may } from '../ui/session.ts';
-import { useLoad } from '../ui/use-load.ts';
+import { useLoad, type Loaded } from '../ui/use-load.ts';
+import { readProof } from './credits/proof.tsx';
 import { DataCard } from './home/data.tsx';
 import { MoneyCard } from './home/money.tsx';
-import type { Overview } from './home/overview.ts';
+import { readWork, type Overview } from './home/overview.ts';
 import { PeopleCard } from './home/people.tsx';
 import { PluginsCard } from './home/plugins.tsx';
 import { QuietMembers } from './home/quiet.tsx';
+import { readPlugins } from './plugins/plugin.ts';
 
 const words = texts.home;
 
 /** Today, money, plugins and data: what an owner looks at first. Every number leads to its list. */
 export default function HomePage(): JSX.Element {
   const { data, problem, isLoading, reload } = useLoad((signal) => get<Overview>('/admin/overview', {}, signal), []);
+  // All of it is asked for at once: nothing waits for the rest.
+  const plugins = useOwners(readPlugins);
+  const work = useOwners(readWork);
+  const proof = useOwners(readProof);
   useLive('monitor', () => void reload());
   return (
     <>
@@ -33,17 +39,24 @@ export default function HomePage(): JSX.Element {
         <>
           <PeopleCard {...data} />
           <Days {...data} />
-          {data.money !== null && <MoneyCard {...data} money={data.money} />}
+          {data.money !== null && <MoneyCard {...data} money={data.money} proof={proof} />}
           <div class="grid">
-            {may('admin') && <PluginsCard {...data} />}
-            <DataCard {...data} />
+            {may('admin') && <PluginsCard {...data} all={plugins.data} />}
+            <DataCard {...data} work={work.data} />
           </div>
-          <Panels page="home" />
-          {may('admin') && <QuietMembers count={data.people.quiet} />}
         </>
       )}
+      <div class="follows" hidden={data === undefined}>
+        <Panels page="home" />
+      </div>
+      {data && may('admin') && <QuietMembers count={data.people.quiet} />}
     </>
   );
+}
+
+/** What only an administrator is told; nobody else asks for it. */
+function useOwners<Data>(load: (signal: AbortSignal) => Promise<Data>): Loaded<Data | undefined> {
+  return useLoad<Data | undefined>((signal) => (may('admin') ? load(signal) : Promise.resolve(undefined)), []);
 }
 
 function Days({ days, money }: Pick<Overview, 'days' | 'money'>): JSX.Element {

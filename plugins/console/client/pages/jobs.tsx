@@ -5,6 +5,7 @@ import { get, send } from '../ui/api.ts';
 import { confirm } from '../ui/dialog.tsx';
 import { formatAgo, formatNumber, formatTime } from '../ui/format.ts';
 import { Badge, Button, Card, ErrorBox, Loading, PageHead } from '../ui/parts.tsx';
+import { pluginName } from '../ui/names.ts';
 import { ListTable, Table } from '../ui/table.tsx';
 import { toast } from '../ui/toasts.tsx';
 import { useLoad } from '../ui/use-load.ts';
@@ -66,7 +67,7 @@ function States({ rows, onChanged }: { rows: WorkState[]; onChanged: () => void 
       keyOf={({ plugin }) => plugin}
       empty={texts.jobs.quiet}
       columns={[
-        { title: texts.jobs.plugin, cell: ({ plugin }) => plugin, sortBy: ({ plugin }) => plugin },
+        { title: texts.jobs.plugin, cell: ({ plugin }) => pluginName(plugin), sortBy: ({ plugin }) => pluginName(plugin) },
         { title: texts.jobs.waiting, cell: ({ waiting }) => formatNumber(waiting), isNumber: true, sortBy: ({ waiting }) => waiting },
         { title: texts.jobs.running, cell: ({ running }) => formatNumber(running), isNumber: true, sortBy: ({ running }) => running },
         { title: texts.jobs.failed, cell: ({ failed }) => (failed > 0 ? <Badge tone="bad">{failed}</Badge> : '0'), isNumber: true, sortBy: ({ failed }) => failed },
@@ -83,8 +84,8 @@ function DeadLetters({ version, onChanged }: { version: number; onChanged: () =>
     toast(texts.jobs.replayed);
     onChanged();
   };
-  const remove = async ({ id, name }: DeadLetter): Promise<void> => {
-    if (!(await confirm({ title: texts.jobs.remove, text: texts.jobs.removeText(name), confirm: texts.jobs.remove, isDangerous: true }))) return;
+  const remove = async ({ id, kind, plugin }: DeadLetter): Promise<void> => {
+    if (!(await confirm({ title: texts.jobs.remove, text: texts.jobs.removeText(texts.jobs.kinds[kind], pluginName(plugin)), confirm: texts.jobs.remove, isDangerous: true, isFinal: true }))) return;
     await send('DELETE', `/admin/dead-letters/${id}`);
     toast(texts.jobs.removed);
     onChanged();
@@ -98,7 +99,7 @@ function DeadLetters({ version, onChanged }: { version: number; onChanged: () =>
       empty={texts.jobs.noLetters}
       columns={[
         { title: texts.jobs.when, cell: ({ failedAt }) => formatTime(failedAt) },
-        { title: texts.jobs.what, cell: ({ plugin, kind, name }) => <>{plugin}: <code>{name}</code> <span class="muted">{texts.jobs.kinds[kind]}</span></> },
+        { title: texts.jobs.what, cell: ({ plugin, kind, name }) => <>{pluginName(plugin)} <span class="muted">{texts.jobs.kinds[kind]} <code>{name}</code></span></> },
         {
           title: texts.jobs.error,
           cell: ({ error, data, attempts }) => (

@@ -1,8 +1,7 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
 import { texts } from '../texts.ts';
 import { get, send } from '../ui/api.ts';
-import { ask, confirm } from '../ui/dialog.tsx';
+import { confirm } from '../ui/dialog.tsx';
 import { formatAgo, formatDate, formatTime } from '../ui/format.ts';
 import { Badge, Button, Card, ErrorBox, Facts, Loading, Notice, PageHead } from '../ui/parts.tsx';
 import { Panels } from '../ui/panels/panels.tsx';
@@ -12,6 +11,7 @@ import { useLoad } from '../ui/use-load.ts';
 import { AuditTable } from './audit/audit-table.tsx';
 import { MemberLedger } from './members/ledger.tsx';
 import { nameOf, stateOf, type Member } from './members/member.ts';
+import { MemberRights } from './members/rights.tsx';
 
 /** One person: who they are, their credits, and what an administrator does about them. */
 export default function MemberPage({ params }: PageProps): JSX.Element {
@@ -28,12 +28,12 @@ export default function MemberPage({ params }: PageProps): JSX.Element {
         <>
           <div class="grid">
             <Profile member={member} onChanged={reload} />
-            <Rights member={member} onChanged={reload} />
+            <MemberRights key={member.roles.join()} member={member} onChanged={reload} />
           </div>
           <Panels page="member" known={{ userId: member.id, id: member.id }} />
           <MemberLedger member={member} />
           <Card title={texts.members.changes}>
-            <AuditTable query={{ objectType: 'users', object: member.id }} version={member} />
+            <AuditTable query={{ objectType: 'users', object: member.id, isChange: true }} version={member} />
           </Card>
         </>
       )}
@@ -69,55 +69,6 @@ function Profile({ member, onChanged }: MemberProps): JSX.Element {
           [texts.members.trial, trialEndsAt === null ? '–' : formatTime(trialEndsAt)],
         ]}
       />
-    </Card>
-  );
-}
-
-const ROLES = ['coach', 'moderator', 'admin'] as const;
-
-function Rights({ member, onChanged }: MemberProps): JSX.Element {
-  const [roles, setRoles] = useState<readonly string[]>(member.roles);
-  const change = async (body: object, done: string): Promise<void> => {
-    await send('PATCH', `/admin/users/${member.id}`, { body });
-    toast(done);
-    await onChanged();
-  };
-  const restrict = async (flag: 'banned' | 'suspended'): Promise<void> => {
-    const words = texts.members.restrictions[flag];
-    if (member.flags[flag]) {
-      await change({ flags: { [flag]: false } }, words.undone);
-      return;
-    }
-    const reason = await ask({ title: words.title(nameOf(member)), text: words.text, confirm: words.button, reason: texts.common.reason, isDangerous: true });
-    if (reason !== undefined) await change({ flags: { [flag]: true }, reason }, words.done);
-  };
-  return (
-    <Card title={texts.members.rights}>
-      <fieldset>
-        <legend>{texts.members.role}</legend>
-        {ROLES.map((role) => (
-          <label key={role} class="check">
-            <input
-              type="checkbox"
-              checked={roles.includes(role)}
-              onChange={({ currentTarget }) => {
-                setRoles(currentTarget.checked ? [...roles, role] : roles.filter((other) => other !== role));
-              }}
-            />
-            <span>
-              {texts.members.roles[role]} <span class="hint">{texts.members.roleHints[role]}</span>
-            </span>
-          </label>
-        ))}
-      </fieldset>
-      <p class="actions below">
-        <Button kind="primary" onClick={() => change({ roles: ['user', ...roles.filter((role) => role !== 'user')] }, texts.members.rolesSaved)}>{texts.members.saveRoles}</Button>
-      </p>
-      <h3>{texts.members.access}</h3>
-      <p class="actions below">
-        <Button kind={member.flags.suspended ? 'plain' : 'danger'} onClick={() => restrict('suspended')}>{member.flags.suspended ? texts.members.restrictions.suspended.undo : texts.members.restrictions.suspended.button}</Button>
-        <Button kind={member.flags.banned ? 'plain' : 'danger'} onClick={() => restrict('banned')}>{member.flags.banned ? texts.members.restrictions.banned.undo : texts.members.restrictions.banned.button}</Button>
-      </p>
     </Card>
   );
 }

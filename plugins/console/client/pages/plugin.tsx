@@ -4,6 +4,7 @@ import { get, send } from '../ui/api.ts';
 import { SchemaForm } from '../ui/form/schema-form.tsx';
 import { useLive } from '../ui/live.ts';
 import { Badge, Button, Card, Empty, ErrorBox, Facts, Loading, PageHead, Tabs } from '../ui/parts.tsx';
+import { pluginName } from '../ui/names.ts';
 import { Panels } from '../ui/panels/panels.tsx';
 import { Link, location, setQuery, type PageProps } from '../ui/router.tsx';
 import { toast } from '../ui/toasts.tsx';
@@ -43,7 +44,7 @@ export default function PluginPage({ params }: PageProps): JSX.Element {
           <Tabs label={plugin.displayName} tabs={TABS} chosen={tab} onChoose={(chosen) => { setQuery({ tab: chosen }); }} />
           {tab === 'overview' && <Overview key={plugin.id} plugin={plugin} onChanged={reload} />}
           {tab === 'health' && <PluginHealth plugin={plugin} reload={reload} />}
-          {tab === 'audit' && <Card title={texts.plugins.audit}><AuditTable query={{ objectType: 'plugins', object: plugin.id }} /></Card>}
+          {tab === 'audit' && <Card title={texts.plugins.audit}><AuditTable query={{ objectType: 'plugins', object: plugin.id, isChange: true }} /></Card>}
           {tab === 'technical' && <Technical plugin={plugin} />}
         </>
       )}
@@ -101,7 +102,7 @@ function factsOf(plugin: AdminPlugin): [string, JSX.Element | string][] {
       {ids.map((id, index) => (
         <span key={id}>
           {index > 0 && ', '}
-          <Link to={`/plugins/${id}`}>{id}</Link>
+          <Link to={`/plugins/${id}`}>{pluginName(id)}</Link>
         </span>
       ))}
     </>
@@ -110,7 +111,7 @@ function factsOf(plugin: AdminPlugin): [string, JSX.Element | string][] {
   if (Object.keys(requires).length > 0) facts.push([texts.plugins.requires, links(Object.keys(requires))]);
   if (Object.keys(uses).length > 0) facts.push([texts.plugins.uses, links(Object.keys(uses))]);
   if (dependents.length > 0) facts.push([texts.plugins.dependents, links(dependents)]);
-  if (actions.length > 0) facts.push([texts.plugins.prices, actions.map(({ id, cost }) => `${id}: ${texts.plugins.credits(cost)}`).join(', ')]);
+  if (actions.length > 0) facts.push([texts.plugins.prices, actions.map(({ name, cost }) => `${name}: ${texts.plugins.credits(cost)}`).join(', ')]);
   return facts;
 }
 

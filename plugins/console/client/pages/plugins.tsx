@@ -1,18 +1,17 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { texts } from '../texts.ts';
-import { get } from '../ui/api.ts';
 import { useLive } from '../ui/live.ts';
 import { Badge, Empty, ErrorBox, Loading, PageHead, TextInput } from '../ui/parts.tsx';
 import { Link } from '../ui/router.tsx';
 import { useLoad } from '../ui/use-load.ts';
-import { TONES, type AdminPlugin } from './plugins/plugin.ts';
+import { TONES, readPlugins, type AdminPlugin } from './plugins/plugin.ts';
 import { PluginSwitch } from './plugins/switching.tsx';
 
 /** The catalogue: every plugin, what it is for, and its switch. */
 export default function PluginsPage(): JSX.Element {
   const [search, setSearch] = useState('');
-  const { data, problem, reload } = useLoad((signal) => get<AdminPlugin[]>('/admin/plugins', {}, signal), []);
+  const { data, problem, reload } = useLoad(readPlugins, []);
   useLive('monitor', ({ event }) => void (event === 'plugins.changed' && reload()));
   const wanted = search.trim().toLowerCase();
   const shown = data?.filter(({ id, displayName, description }) => `${id} ${displayName} ${description ?? ''}`.toLowerCase().includes(wanted));

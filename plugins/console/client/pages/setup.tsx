@@ -6,7 +6,8 @@ import { SchemaForm } from '../ui/form/schema-form.tsx';
 import type { JsonSchema } from '../ui/form/schema.ts';
 import { Loading, Notice } from '../ui/parts.tsx';
 import { navigate } from '../ui/router.tsx';
-import { begin, may, session, type Tokens } from '../ui/session.ts';
+import type { Tokens } from '../ui/refresh.ts';
+import { begin, may, session } from '../ui/session.ts';
 import { toast } from '../ui/toasts.tsx';
 import { SetupGym, SetupPayments, SetupPlugins } from './setup/steps.tsx';
 

@@ -33,6 +33,8 @@ export const members = {
   rights: 'Rights',
   saveRoles: 'Save the roles',
   rolesSaved: 'The roles are saved, and hold at once.',
+  leaveAdmin: 'Give up being an administrator',
+  leaveAdminText: 'You will not see members, plugins and settings any more, and only another administrator can give the role back.',
   access: 'Access',
   changes: 'Changes by administrators',
   restricted: (reason: string, since: string) => `Locked out since ${since}: ${reason}`,

@@ -12,6 +12,8 @@ export const plugins = {
     quarantined: 'Out of service',
     missing: 'Files are gone',
   },
+  /** What the server does itself. */
+  kernel: { kernel: 'The server' } as Readonly<Record<string, string | undefined>>,
   enable: 'Switch on',
   disable: 'Switch off',
   open: 'Open',
@@ -26,6 +28,7 @@ export const plugins = {
   planRemoved: 'What goes',
   planPrices: 'Prices',
   planMigrations: 'Changes of the database',
+  planChange: (plugin: string, name: string) => `${plugin}: ${name.replace(/\.[a-z]+$/, '')}`,
   planStatements: (count: number) => `${String(count)} ${count === 1 ? 'statement' : 'statements'}`,
   planVersion: (from: string | null, to: string | null) => (from === null ? `on, version ${to ?? ''}` : to === null ? 'off' : from === to ? 'stays' : `${from} → ${to}`),
   kinds: {

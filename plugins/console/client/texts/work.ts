@@ -1,3 +1,5 @@
+import { formatNumber } from '../ui/format.ts';
+
 export const moderation = {
   title: 'Moderation',
   intro: 'What members reported, and what a person has to look at.',
@@ -21,29 +23,11 @@ export const jobs = {
   what: 'What',
   kinds: { event: 'event', job: 'job' },
   error: 'Error',
-  attempts: (count: number) => `Tried ${String(count)} times`,
+  attempts: (count: number) => (count === 1 ? 'Tried once' : `Tried ${formatNumber(count)} times`),
   replay: 'Try again',
   replayAll: 'Try all again',
   replayed: 'Queued again.',
   remove: 'Delete',
-  removeText: (name: string) => `${name} will never be done.`,
+  removeText: (kind: string, plugin: string) => `This ${kind} of ${plugin} will never be done.`,
   removed: 'Deleted.',
-};
-
-export const audit = {
-  title: 'Audit',
-  intro: 'What administrators, moderators and the server did. Nothing is ever taken out of it.',
-  at: 'When',
-  actor: 'Who',
-  actors: { cli: 'The command line', kernel: 'The server', plugin: 'A plugin' } as Readonly<Record<string, string>>,
-  action: 'Did what',
-  object: 'To what',
-  result: 'Result',
-  details: 'Details',
-  show: 'Show',
-  actorId: 'Who (id)',
-  objectType: 'To what kind',
-  objectId: 'To what (id)',
-  from: 'From',
-  to: 'Before',
 };

@@ -49,6 +49,9 @@ interface Credentials {
   renew(refused: string): Promise<boolean>;
 }
 
+/** What nobody has taken up by then is old. */
+const AHEAD_MS = 5_000;
+
 let credentials: Credentials | undefined;
 
 export function useCredentials(of: Credentials): void {
@@ -70,7 +73,24 @@ export async function sendOpenly<Data>(method: string, path: string, options: Se
   return read<Data>(await request(method, path, options, undefined));
 }
 
+/** What has been asked for before the page that needs it is there. */
+const ahead = new Map<string, Promise<unknown>>();
+
+/** Asks for something that a page will ask for in a moment; that is then answered with this, once. */
+export function getAhead(path: string): void {
+  const answer = get<unknown>(path);
+  // What fails is told by who takes it up.
+  answer.catch(() => undefined);
+  ahead.set(path, answer);
+  setTimeout(() => ahead.delete(path), AHEAD_MS);
+}
+
 export async function get<Data>(path: string, query: Query = {}, signal?: AbortSignal): Promise<Data> {
+  const early = Object.keys(query).length === 0 ? ahead.get(path) : undefined;
+  if (early !== undefined) {
+    ahead.delete(path);
+    return early as Promise<Data>;
+  }
   return (await send<Data>('GET', path, { query, ...(signal && { signal }) })).data;
 }
 
@@ -103,15 +123,21 @@ async function request(method: string, path: string, { query, body, key, signal 
     });
   } catch (error) {
     if (signal?.aborted === true) throw error;
-    throw new ApiProblem('NETWORK', texts.errors.network, 0);
+    return asNetworkProblem();
   }
+}
+
+/** @throws ApiProblem Always. */
+export function asNetworkProblem(): never {
+  throw new ApiProblem('NETWORK', texts.errors.network, 0);
 }
 
 interface ErrorBody {
   error?: { code: string; message: string; details?: unknown };
 }
 
-async function read<Data>(response: Response): Promise<Answer<Data>> {
+/** What a response holds. @throws ApiProblem for a refusal. */
+export async function read<Data>(response: Response): Promise<Answer<Data>> {
   const text = await response.text();
   const isJson = response.headers.get('content-type')?.includes('json') === true;
   const parsed: unknown = isJson && text !== '' ? JSON.parse(text) : {};

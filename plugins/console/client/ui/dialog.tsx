@@ -51,6 +51,8 @@ interface Question {
   text: ComponentChildren;
   confirm: string;
   isDangerous?: boolean;
+  /** It cannot be undone, which the question then says. */
+  isFinal?: boolean;
   /** A text to be given along; its label. */
   reason?: string;
   /** What has to be typed to show that it is meant. */
@@ -87,7 +89,7 @@ export function Questions(): JSX.Element | null {
   return question === undefined ? null : <QuestionDialog key={question.title} {...question} />;
 }
 
-function QuestionDialog({ title, text, confirm: button, isDangerous, reason, typed, answer }: Asked): JSX.Element {
+function QuestionDialog({ title, text, confirm: button, isDangerous, isFinal, reason, typed, answer }: Asked): JSX.Element {
   const [given, setGiven] = useState('');
   const isReady = typed !== undefined ? given === typed : reason === undefined || given.trim() !== '';
   const label = typed !== undefined ? texts.common.typeToConfirm(typed) : reason;
@@ -110,6 +112,11 @@ function QuestionDialog({ title, text, confirm: button, isDangerous, reason, typ
       }
     >
       <div>{text}</div>
+      {isFinal === true && (
+        <p>
+          <strong>{texts.common.isFinal}</strong>
+        </p>
+      )}
       {label !== undefined && (
         <form
           onSubmit={(event) => {

@@ -44,6 +44,20 @@ export function formatMoney(amount: number, currency: string): string {
   return new Intl.NumberFormat(READER, { style: 'currency', currency, ...fraction }).format(amount / 10 ** digits);
 }
 
+/** An amount as it is typed, as `4.99`: without its currency, nothing in between thousands. */
+export function writeMoney(amount: number, currency: string): string {
+  const digits = unitDigits(currency);
+  return new Intl.NumberFormat(READER, { useGrouping: false, minimumFractionDigits: digits, maximumFractionDigits: digits }).format(amount / 10 ** digits);
+}
+
+/** What was typed, in the smallest unit of its currency: with a point or a comma, whichever the reader writes. Undefined for what is no amount of it. */
+export function parseMoney(typed: string, currency: string): number | undefined {
+  const digits = unitDigits(currency);
+  const [, whole = '', fraction = ''] = /^(\d{1,12})(?:[.,](\d*))?$/.exec(typed.trim()) ?? [];
+  if (whole === '' || fraction.length > digits) return undefined;
+  return Number(whole + fraction.padEnd(digits, '0'));
+}
+
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 31_536_000],
   ['month', 2_592_000],

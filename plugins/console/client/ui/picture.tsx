@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { texts } from '../texts.ts';
 import { sendForFile } from './api.ts';
 
-/** A picture that only who is signed in may see; it is blurred until it is asked for when it may be a bad one. */
+/** A picture that only who is signed in may see; when it may be a bad one it is veiled until it is asked for, and can be veiled again. */
 export function Picture({ path, label, isVeiled }: { path: string; label: string; isVeiled?: boolean }): JSX.Element {
   const [source, setSource] = useState<string>();
   const [isGone, setGone] = useState(false);
@@ -27,18 +27,15 @@ export function Picture({ path, label, isVeiled }: { path: string; label: string
     };
   }, [path]);
   if (isGone) return <span class="muted">{texts.panels.noPicture}</span>;
+  const toggle = (): void => {
+    setShown(!isShown);
+  };
   return (
-    <span class="picture">
+    <span class="picture" aria-busy={source === undefined}>
       {source !== undefined && <img src={source} alt={isShown ? label : ''} class={isShown ? '' : 'veiled'} />}
-      {!isShown && (
-        <button
-          type="button"
-          class="button"
-          onClick={() => {
-            setShown(true);
-          }}
-        >
-          {texts.panels.showPicture}
+      {isVeiled === true && (
+        <button type="button" class={`button ${isShown ? 'veil' : ''}`} onClick={toggle}>
+          {isShown ? texts.panels.veilPicture : texts.panels.showPicture}
         </button>
       )}
     </span>

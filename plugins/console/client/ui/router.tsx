@@ -15,6 +15,8 @@ export interface Route {
   title: string;
   /** The role or permission without which it is not shown. */
   needs?: string;
+  /** What it asks for first, without /api: for an administrator that begins before the page is there. */
+  ahead?: readonly string[];
   load(): Promise<{ default: ComponentType<PageProps> }>;
 }
 

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
-import { ApiProblem, get, sendOpenly, send, useCredentials } from './api.ts';
+import { ApiProblem, asNetworkProblem, get, read, sendOpenly, send, useCredentials } from './api.ts';
+import { exchange, STORED, type Exchange, type Tokens } from './refresh.ts';
 import { usePasskey, type RequestOptions } from './security/webauthn.ts';
 
 export interface Me {
@@ -16,13 +17,6 @@ export interface Session {
   permissions: readonly string[];
 }
 
-export interface Tokens {
-  accessToken: string;
-  refreshToken: string;
-  /** Seconds. */
-  expiresIn: number;
-}
-
 /** What a sign-in asks for after the password. */
 export interface SecondStep {
   token: string;
@@ -36,24 +30,30 @@ type SignIn = ({ user: Me } & Tokens) | { secondStep: SecondStep };
 /** Undefined until it is known; null for nobody. */
 export const session = signal<Session | null | undefined>(undefined);
 
-/** Shared by all tabs; the access token stays in the memory of each. */
-const STORED = 'musclemap.refresh-token';
 const EARLY_MS = 20_000;
 
 let access: { token: string; goodUntil: number } | undefined;
 let renewing: Promise<boolean> | undefined;
 
-/** Finds out who is signed in. */
-export async function resume(): Promise<void> {
+/** From now on requests are signed in, and what other tabs do with the session holds here. */
+export function startSession(): void {
   useCredentials({ accessToken, renew });
   addEventListener('storage', (event) => {
     if (event.key === STORED && event.newValue === null) forget();
     if (event.key === STORED && event.oldValue === null && session.value === null) void enter();
   });
-  await enter();
 }
 
-async function enter(): Promise<void> {
+/** Whether who is being let in is an administrator, as the token says before anything else is known of them. */
+export async function isAdministrator(): Promise<boolean> {
+  const [, payload = ''] = (await accessToken())?.split('.') ?? [];
+  if (payload === '') return false;
+  const { roles } = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))) as { roles?: string[] };
+  return roles?.includes('admin') === true;
+}
+
+/** Finds out who is signed in, and what they may do by now. @throws ApiProblem */
+export async function enter(): Promise<void> {
   if (localStorage.getItem(STORED) === null) {
     session.value = null;
     return;
@@ -116,31 +116,26 @@ async function accessToken(): Promise<string | undefined> {
   return access?.token;
 }
 
-/** One renewal at a time, also among tabs: each ends the refresh token before it. */
+/** The one that has begun before this script ran, the first time. */
 function renew(refused: string): Promise<boolean> {
   if (access !== undefined && access.token !== refused && access.goodUntil > Date.now()) return Promise.resolve(true);
-  renewing ??= locked(exchange).finally(() => {
+  renewing ??= takeUp(globalThis.musclemapExchange ?? exchange()).finally(() => {
     renewing = undefined;
   });
+  globalThis.musclemapExchange = undefined;
   return renewing;
 }
 
-async function locked(work: () => Promise<boolean>): Promise<boolean> {
-  // Browsers have locks on https and on the machine itself; elsewhere the server's grace has to do.
-  return 'locks' in navigator ? await navigator.locks.request('musclemap.refresh', work) : work();
-}
-
-async function exchange(): Promise<boolean> {
-  const refreshToken = localStorage.getItem(STORED);
-  if (refreshToken === null) return false;
-  try {
-    keep((await sendOpenly<Tokens>('POST', '/auth/refresh', { body: { refreshToken } })).data);
+async function takeUp(exchanging: Promise<Exchange | undefined>): Promise<boolean> {
+  const done = await exchanging.catch(asNetworkProblem);
+  if (done === undefined) return false;
+  if ('tokens' in done) {
+    keep(done.tokens);
     return true;
-  } catch (error) {
-    if (error instanceof ApiProblem && (error.status === 401 || error.status === 403)) forget();
-    else throw error;
-    return false;
   }
+  if (done.refusal.status !== 401 && done.refusal.status !== 403) await read(done.refusal);
+  forget();
+  return false;
 }
 
 function keep({ accessToken: token, refreshToken, expiresIn }: Tokens): void {

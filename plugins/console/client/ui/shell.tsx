@@ -1,14 +1,14 @@
 import { render, type ComponentChildren, type JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { texts } from '../texts.ts';
-import { asProblem } from './api.ts';
+import { asProblem, getAhead } from './api.ts';
 import { Questions } from './dialog.tsx';
 import { Icon, type IconName } from './icons.tsx';
 import { isLive } from './live.ts';
 import { Empty, ErrorBox, Loading } from './parts.tsx';
 import { Link, location, matchRoute, RoutedPage, startRouter, type Route } from './router.tsx';
 import { loadServerName, serverName } from './server-name.ts';
-import { may, resume, session, signOut } from './session.ts';
+import { enter, isAdministrator, may, session, signOut, startSession } from './session.ts';
 import { SignIn } from './sign-in.tsx';
 import { chooseTheme, theme, type Theme } from './theme.ts';
 import { Toasts } from './toasts.tsx';
@@ -36,24 +36,34 @@ export interface NavigationItem {
 export function startSite(site: Site): void {
   startRouter(site.base);
   // While it is found out who is signed in, the page is on its way; what fails here is told when it is shown.
-  matchRoute(site.routes, location.value.path)?.route.load().catch(() => undefined);
+  const route = matchRoute(site.routes, location.value.path)?.route;
+  route?.load().catch(() => undefined);
+  startSession();
+  if (route?.ahead !== undefined) askAhead(route.ahead).catch(() => undefined);
   // Without the name there is still the site.
   loadServerName().catch(() => undefined);
-  render(<SiteFrame site={site} />, document.getElementById('root') ?? document.body);
+  const entering = enter();
+  render(<SiteFrame site={site} entering={entering} />, document.getElementById('root') ?? document.body);
 }
 
-function SiteFrame({ site }: { site: Site }): JSX.Element {
+async function askAhead(paths: readonly string[]): Promise<void> {
+  if (await isAdministrator()) for (const path of paths) getAhead(path);
+}
+
+function SiteFrame({ site, entering }: { site: Site; entering: Promise<void> }): JSX.Element {
   const [failure, setFailure] = useState<string>();
-  const enter = (): void => {
+  const follow = (entry: Promise<void>): void => {
     setFailure(undefined);
-    resume().catch((error: unknown) => {
+    entry.catch((error: unknown) => {
       setFailure(asProblem(error).message);
     });
   };
-  useEffect(enter, []);
+  useEffect(() => {
+    follow(entering);
+  }, []);
   return (
     <>
-      <Content site={site} failure={failure} retry={enter} />
+      <Content site={site} failure={failure} retry={() => { follow(enter()); }} />
       <Toasts />
       <Questions />
     </>

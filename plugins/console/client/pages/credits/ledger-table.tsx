@@ -4,6 +4,7 @@ import type { Query } from '../../ui/api.ts';
 import { formatNumber, formatTime } from '../../ui/format.ts';
 import { Button } from '../../ui/parts.tsx';
 import { MemberName } from '../../ui/member-name.tsx';
+import { creditActionName } from '../../ui/names.ts';
 import { ListTable, type Column } from '../../ui/table.tsx';
 
 export interface LedgerEntry {
@@ -26,7 +27,7 @@ interface LedgerProps {
 export function LedgerTable({ query, version, onReverse }: LedgerProps): JSX.Element {
   const columns: Column<LedgerEntry>[] = [
     { title: texts.credits.when, cell: ({ createdAt }) => formatTime(createdAt) },
-    { title: texts.credits.action, cell: ({ action }) => <code>{action}</code> },
+    { title: texts.credits.action, cell: ({ action }) => creditActionName(action) },
     { title: texts.credits.amount, cell: ({ amount }) => <span class={amount < 0 ? '' : 'gain'}>{`${amount > 0 ? '+' : ''}${formatNumber(amount)}`}</span>, isNumber: true },
     { title: texts.credits.balance, cell: ({ balanceAfter }) => formatNumber(balanceAfter), isNumber: true },
     { title: texts.common.reason, cell: ({ metadata }) => (typeof metadata?.reason === 'string' ? metadata.reason : '–') },

@@ -6,6 +6,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { SchemaForm } from '../../ui/form/schema-form.tsx';
 import type { JsonSchema } from '../../ui/form/schema.ts';
 import { Badge, Button, Card, ErrorBox, Loading } from '../../ui/parts.tsx';
+import { pluginName } from '../../ui/names.ts';
 import { Table } from '../../ui/table.tsx';
 import { toast } from '../../ui/toasts.tsx';
 import { useLoad } from '../../ui/use-load.ts';
@@ -32,6 +33,10 @@ const CHANGE: JsonSchema = {
 export function Prices(): JSX.Element {
   const { data, problem, reload } = useLoad((signal) => get<Action[]>('/admin/credits/actions', {}, signal), []);
   const [changing, setChanging] = useState<Action>();
+  const change = async ({ id }: Action, body: object): Promise<void> => {
+    await send('PATCH', `/admin/credits/actions/${id}`, { body });
+    await reload();
+  };
   return (
     <Card title={texts.credits.prices}>
       <p class="muted">{texts.credits.pricesIntro}</p>
@@ -43,8 +48,8 @@ export function Prices(): JSX.Element {
           rows={data}
           keyOf={({ id }) => id}
           columns={[
-            { title: texts.credits.action, cell: ({ name, id }) => <>{name} <code class="muted">{id}</code></>, sortBy: ({ name }) => name },
-            { title: texts.credits.plugin, cell: ({ pluginId }) => pluginId ?? '–', sortBy: ({ pluginId }) => pluginId ?? '' },
+            { title: texts.credits.action, cell: ({ name, description }) => <>{name}{description !== null && <p class="hint">{description}</p>}</>, sortBy: ({ name }) => name },
+            { title: texts.credits.plugin, cell: ({ pluginId }) => (pluginId === null ? '–' : pluginName(pluginId)), sortBy: ({ pluginId }) => (pluginId === null ? '' : pluginName(pluginId)) },
             { title: texts.credits.price, cell: ({ defaultCost }) => texts.plugins.credits(defaultCost), sortBy: ({ defaultCost }) => defaultCost, isNumber: true },
             { title: texts.credits.state, cell: ({ enabled }) => <Badge tone={enabled ? 'good' : 'neutral'}>{enabled ? texts.plugins.states.enabled : texts.plugins.states.disabled}</Badge> },
             { title: texts.panels.actions, cell: (action) => <Button onClick={() => { setChanging(action); }}>{texts.credits.change}</Button> },
@@ -54,15 +59,18 @@ export function Prices(): JSX.Element {
       {changing && (
         <Dialog title={changing.name} onClose={() => { setChanging(undefined); }}>
           {changing.description !== null && <p class="muted">{changing.description}</p>}
+          <p class="muted">
+            {texts.credits.actionId} <code>{changing.id}</code>
+          </p>
           <SchemaForm
             schema={CHANGE}
             value={{ defaultCost: changing.defaultCost, enabled: changing.enabled }}
             submit={texts.common.save}
             onSubmit={async (body) => {
-              await send('PATCH', `/admin/credits/actions/${changing.id}`, { body });
+              await change(changing, body);
               setChanging(undefined);
-              toast(texts.common.saved);
-              await reload();
+              const { defaultCost, enabled } = changing;
+              toast(texts.common.saved, { undo: () => change(changing, { defaultCost, enabled }) });
             }}
           />
         </Dialog>

@@ -4,22 +4,22 @@ import { get } from '../../ui/api.ts';
 import { formatNumber } from '../../ui/format.ts';
 import { Button, ErrorBox, Loading, Notice } from '../../ui/parts.tsx';
 import { MemberName } from '../../ui/member-name.tsx';
-import { useLoad, type Loaded } from '../../ui/use-load.ts';
+import { useLoad } from '../../ui/use-load.ts';
 
-interface Verification {
+export interface Verification {
   users: number;
   entries: number;
   mismatches: { userId: string; balance: number; ledgerSum: number }[];
 }
 
-/** Whether the books are right, proven anew. */
-export function useProof(): Loaded<Verification> {
-  return useLoad((signal) => get<Verification>('/admin/credits/verify', {}, signal), []);
+/** Whether the books are right, proven anew. @throws ApiProblem */
+export function readProof(signal: AbortSignal): Promise<Verification> {
+  return get<Verification>('/admin/credits/verify', {}, signal);
 }
 
 /** The light: green while every balance is the sum of its entries. */
 export function Proof(): JSX.Element {
-  const { data, problem, isLoading, reload } = useProof();
+  const { data, problem, isLoading, reload } = useLoad(readProof, []);
   if (problem) return <ErrorBox message={problem.message} retry={reload} />;
   if (data === undefined) return <Loading rows={1} />;
   const isGood = data.mismatches.length === 0;

@@ -114,7 +114,7 @@ function RefundDialog({ purchase, onClose, onDone }: { purchase: Purchase; onClo
     type: 'object',
     required: ['amountCents', 'reason'],
     properties: {
-      amountCents: { type: 'integer', minimum: 1, maximum: left, title: texts.credits.refundAmount, description: texts.credits.refundHint(money) },
+      amountCents: { type: 'integer', minimum: 1, maximum: left, currency: purchase.currency ?? 'usd', title: texts.credits.refundAmount, description: texts.credits.refundHint(money) },
       reason: { type: 'string', minLength: 1, maxLength: 300, title: texts.common.reason, description: texts.credits.reasonHint },
     },
   };

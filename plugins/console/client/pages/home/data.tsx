@@ -1,10 +1,8 @@
 import type { JSX } from 'preact';
 import { texts } from '../../texts.ts';
-import { get } from '../../ui/api.ts';
 import { formatAgo, formatBytes, formatNumber, formatTime } from '../../ui/format.ts';
 import { Card, Figure, Notice } from '../../ui/parts.tsx';
 import { may } from '../../ui/session.ts';
-import { useLoad } from '../../ui/use-load.ts';
 import { Lead } from './lead.tsx';
 import type { Overview, WorkState } from './overview.ts';
 
@@ -14,13 +12,17 @@ const DAY_MS = 86_400_000;
 /** A backup is old after a week, the proof that one can be restored after a quarter. */
 const OLD_DAYS = { written: 7, tested: 92 } as const;
 
+interface WorkProps {
+  work: readonly WorkState[] | undefined;
+}
+
 /** Whether the data are safe: room, background work, and backups that are known to be good. */
-export function DataCard({ data }: Pick<Overview, 'data'>): JSX.Element {
+export function DataCard({ data, work }: Pick<Overview, 'data'> & WorkProps): JSX.Element {
   const late = (['written', 'tested'] as const).filter((what) => isLate(data[what], OLD_DAYS[what]));
   return (
     <Card title={words.data}>
       <div class="figures">
-        {may('admin') && <Work />}
+        {may('admin') && <Work work={work} />}
         <BackupFigure label={words.backup} record={data.written} isLate={late.includes('written')} />
         <BackupFigure label={words.restoreTest} record={data.tested} isLate={late.includes('tested')} />
         <Figure label={words.database} value={formatBytes(data.databaseBytes)} note={words.versions(data.databaseVersion, data.version)} />
@@ -36,8 +38,7 @@ export function DataCard({ data }: Pick<Overview, 'data'>): JSX.Element {
   );
 }
 
-function Work(): JSX.Element {
-  const { data: work } = useLoad((signal) => get<WorkState[]>('/admin/jobs', {}, signal), []);
+function Work({ work }: WorkProps): JSX.Element {
   const count = (name: 'waiting' | 'failed'): number => work?.reduce((sum, state) => sum + state[name], 0) ?? 0;
   return (
     <>

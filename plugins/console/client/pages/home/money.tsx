@@ -4,15 +4,20 @@ import { formatAgo, formatMoney, formatNumber } from '../../ui/format.ts';
 import { Card } from '../../ui/parts.tsx';
 import { Link } from '../../ui/router.tsx';
 import { may } from '../../ui/session.ts';
-import { useProof } from '../credits/proof.tsx';
+import type { Loaded } from '../../ui/use-load.ts';
+import type { Verification } from '../credits/proof.tsx';
 import { Lead } from './lead.tsx';
 import type { Money, Overview } from './overview.ts';
 
 const words = texts.home;
 const READERS = 'billing.read';
 
+interface ProofProps {
+  proof: Loaded<Verification | undefined>;
+}
+
 /** What came in, what is owed, and whether Stripe is heard; for who may see money. */
-export function MoneyCard({ money, days, data }: { money: Money } & Pick<Overview, 'days' | 'data'>): JSX.Element {
+export function MoneyCard({ money, days, data, proof }: { money: Money } & ProofProps & Pick<Overview, 'days' | 'data'>): JSX.Element {
   const total = (name: 'sold' | 'spent'): number => days.reduce((sum, day) => sum + (day[name] ?? 0), 0);
   const revenue = money.revenue.map(({ currency, amountCents }) => formatMoney(amountCents, currency)).join(' + ');
   return (
@@ -24,7 +29,7 @@ export function MoneyCard({ money, days, data }: { money: Money } & Pick<Overvie
         <Lead to="/credits?tab=ledger" label={words.spent} value={formatNumber(total('spent'))} note={words.lastDays} />
         <Lead to="/credits?tab=ledger" label={words.outstanding} value={formatNumber(money.outstanding)} note={money.owed > 0 ? words.owed(money.owed) : undefined} tone={money.owed > 0 ? 'warn' : 'neutral'} />
         <Lead to="/credits?tab=tiers" label={words.subscriptions} value={formatNumber(money.subscriptions)} />
-        <Lead to="/credits?tab=purchases&status=failed" needs={READERS} label={words.failed} value={formatNumber(money.failedPurchases)} note={words.refunds(money.refundedPurchases)} tone={money.failedPurchases > 0 ? 'warn' : 'neutral'} />
+        <Lead to="/credits?tab=purchases&status=failed" needs={READERS} label={words.failed} value={formatNumber(money.failedPurchases)} note={money.refundedPurchases === 0 ? undefined : words.refunds(money.refundedPurchases)} tone={money.failedPurchases > 0 ? 'warn' : 'neutral'} />
         <Lead
           to="/settings"
           label={words.webhook}
@@ -32,15 +37,14 @@ export function MoneyCard({ money, days, data }: { money: Money } & Pick<Overvie
           note={money.lastEventAt === null ? words.noEvent : words.lastEvent(formatAgo(money.lastEventAt))}
           tone={money.failingEvents > 0 ? 'bad' : 'good'}
         />
-        {may('admin') && <Books />}
+        {may('admin') && <Books proof={proof} />}
       </div>
     </Card>
   );
 }
 
 /** Whether every balance is the sum of its entries. */
-function Books(): JSX.Element {
-  const { data, problem } = useProof();
+function Books({ proof: { data, problem } }: ProofProps): JSX.Element {
   const wrong = data?.mismatches.length ?? 0;
   const value = problem !== undefined ? '–' : data === undefined ? '…' : wrong === 0 ? words.booksRight : words.booksWrong(wrong);
   return <Lead to="/credits" label={words.books} value={value} tone={data === undefined ? 'neutral' : wrong === 0 ? 'good' : 'bad'} />;

@@ -1,3 +1,5 @@
+import { get } from '../../ui/api.ts';
+
 export interface Money {
   outstanding: number;
   owed: number;
@@ -40,4 +42,9 @@ export interface Overview {
 export interface WorkState {
   waiting: number;
   failed: number;
+}
+
+/** The background work of each plugin. @throws ApiProblem */
+export function readWork(signal: AbortSignal): Promise<WorkState[]> {
+  return get<WorkState[]>('/admin/jobs', {}, signal);
 }

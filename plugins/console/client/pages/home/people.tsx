@@ -21,7 +21,7 @@ export function PeopleCard({ people }: Pick<Overview, 'people'>): JSX.Element {
           to={`/members?state=${people.banned > people.suspended ? 'banned' : 'suspended'}`}
           label={words.locked}
           value={formatNumber(people.suspended + people.banned)}
-          note={words.bannedOf(people.banned)}
+          note={people.banned === 0 ? undefined : words.bannedOf(people.banned)}
         />
         <Lead
           to="/members?state=leaving"

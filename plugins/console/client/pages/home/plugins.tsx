@@ -1,10 +1,8 @@
 import type { JSX } from 'preact';
 import { texts } from '../../texts.ts';
-import { get } from '../../ui/api.ts';
 import { formatAgo, formatNumber } from '../../ui/format.ts';
 import { Badge, Card, Loading } from '../../ui/parts.tsx';
 import { Link } from '../../ui/router.tsx';
-import { useLoad } from '../../ui/use-load.ts';
 import { TONES, type AdminPlugin } from '../plugins/plugin.ts';
 import { Lead } from './lead.tsx';
 import type { Overview } from './overview.ts';
@@ -12,8 +10,7 @@ import type { Overview } from './overview.ts';
 const words = texts.home;
 
 /** What runs, what does not, and who changed what last. */
-export function PluginsCard({ plugins: { lastChange, faults } }: Pick<Overview, 'plugins'>): JSX.Element {
-  const { data } = useLoad((signal) => get<AdminPlugin[]>('/admin/plugins', {}, signal), []);
+export function PluginsCard({ plugins: { lastChange, faults }, all: data }: Pick<Overview, 'plugins'> & { all: readonly AdminPlugin[] | undefined }): JSX.Element {
   const installed = data?.filter(({ installedVersion, state }) => installedVersion !== null && state !== 'disabled') ?? [];
   const ill = installed.filter(({ state }) => state !== 'enabled');
   const pending = data?.filter(hasUpgrade) ?? [];

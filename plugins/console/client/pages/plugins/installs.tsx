@@ -29,7 +29,7 @@ export function PluginInstalls({ plugin, onChanged }: { plugin: AdminPlugin; onC
     navigate('/plugins');
   };
   const purge = async (): Promise<void> => {
-    const typed = await ask({ title: `${texts.plugins.purge}: ${displayName}`, text: texts.plugins.purgeText, confirm: texts.plugins.purge, isDangerous: true, typed: id });
+    const typed = await ask({ title: `${texts.plugins.purge}: ${displayName}`, text: texts.plugins.purgeText, confirm: texts.plugins.purge, isDangerous: true, isFinal: true, typed: id });
     if (typed === undefined) return;
     await send('POST', `/admin/plugins/${id}/uninstall`, { query: { purge: true }, body: { confirm: typed } });
     toast(texts.plugins.purged);

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { texts } from '../../texts.ts';
 import { Badge } from '../../ui/parts.tsx';
+import { pluginName } from '../../ui/names.ts';
 import type { Plan } from './plugin.ts';
 
 /** A plan in words, the gist first. */
@@ -13,7 +14,7 @@ export function PlanText({ plan }: { plan: Plan }): JSX.Element {
       <ul class="plain">
         {plan.plugins.map(({ id, from, to }) => (
           <li key={id}>
-            <strong>{id}</strong> <Badge tone={to === null ? 'neutral' : 'good'}>{texts.plugins.planVersion(from, to)}</Badge>
+            <strong>{pluginName(id)}</strong> <Badge tone={to === null ? 'neutral' : 'good'}>{texts.plugins.planVersion(from, to)}</Badge>
           </li>
         ))}
       </ul>
@@ -24,9 +25,9 @@ export function PlanText({ plan }: { plan: Plan }): JSX.Element {
         <>
           <h3>{texts.plugins.planPrices}</h3>
           <ul class="plain">
-            {plan.prices.map(({ action, cost }) => (
+            {plan.prices.map(({ action, name, cost }) => (
               <li key={action}>
-                <code>{action}</code> {texts.plugins.credits(cost)}
+                {name}: {texts.plugins.credits(cost)}
               </li>
             ))}
           </ul>
@@ -38,7 +39,7 @@ export function PlanText({ plan }: { plan: Plan }): JSX.Element {
           {plan.migrations.map(({ plugin, name, statements }) => (
             <details key={plugin + name}>
               <summary>
-                <code>{`${plugin}/${name}`}</code> <span class="muted">{texts.plugins.planStatements(statements.length)}</span>
+                {texts.plugins.planChange(pluginName(plugin), name)} <span class="muted">{texts.plugins.planStatements(statements.length)}</span>
               </summary>
               <pre tabIndex={0}>{statements.join(';\n\n')}</pre>
             </details>

@@ -1,4 +1,6 @@
 import type { JsonSchema } from '../../ui/form/schema.ts';
+import { get } from '../../ui/api.ts';
+import { knowPlugins } from '../../ui/names.ts';
 import type { Tone } from '../../ui/parts.tsx';
 
 export type PluginState = 'available' | 'enabled' | 'disabled' | 'failed' | 'quarantined' | 'missing';
@@ -22,7 +24,7 @@ export interface AdminPlugin {
   configSchema: JsonSchema | null;
   routes: { method: string; path: string; auth: string; summary: string }[];
   pages: { path: string; title: string }[];
-  actions: { id: string; cost: number }[];
+  actions: { id: string; name: string; cost: number }[];
   hooks: { hook: string; calls: number; errors: number; p50: number | null; p99: number | null }[];
   events: string[];
   jobs: string[];
@@ -30,12 +32,19 @@ export interface AdminPlugin {
   instances: { id: string; host: string; pid: number; heartbeatAt: string; isCurrent: boolean; state: PluginState; reason: string | null; version: string | null }[];
 }
 
+/** Every plugin that there is; from then on they are called by their names. @throws ApiProblem */
+export async function readPlugins(signal: AbortSignal): Promise<AdminPlugin[]> {
+  const plugins = await get<AdminPlugin[]>('/admin/plugins', {}, signal);
+  knowPlugins(plugins);
+  return plugins;
+}
+
 /** What a change would do, as GET /admin/plugins/:id/plan answers. */
 export interface Plan {
   plugins: { id: string; from: string | null; to: string | null }[];
   added: Record<string, string[]>;
   removed: Record<string, string[]>;
-  prices: { action: string; cost: number }[];
+  prices: { action: string; name: string; cost: number }[];
   migrations: { plugin: string; name: string; direction: 'up' | 'down'; statements: string[] }[];
   hash: string;
 }

@@ -4,6 +4,7 @@ import { texts } from '../../texts.ts';
 import { get, send } from '../../ui/api.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Button, Notice } from '../../ui/parts.tsx';
+import { pluginName } from '../../ui/names.ts';
 import { report, toast } from '../../ui/toasts.tsx';
 import { PlanText } from './plan-text.tsx';
 import { canSwitch, isOn, type AdminPlugin, type ChangeDone, type Plan } from './plugin.ts';
@@ -73,7 +74,11 @@ export function PlanDialog({ plugin, planned: { verb, cascade, plan }, onClose, 
     const query = { ...(verb === 'upgrade' ? { acceptScopes: true } : { cascade: true }), plan: verb === 'disable' ? undefined : plan.hash };
     const { data } = await send<ChangeDone>('POST', `/admin/plugins/${plugin.id}/${verb}`, { query });
     onClose();
-    toast(doneText(verb, data.changed));
+    const undo = async (): Promise<void> => {
+      await switchBack(plugin.id, verb, data.changed);
+      await onChanged();
+    };
+    toast(doneText(verb, data.changed), verb === 'upgrade' ? {} : { undo });
     await onChanged();
   };
   const label = texts.plugins[verb];
@@ -92,13 +97,24 @@ export function PlanDialog({ plugin, planned: { verb, cascade, plan }, onClose, 
       }
     >
       {plugin.id === 'console' && verb === 'disable' && <Notice tone="warn">{texts.plugins.consoleOff}</Notice>}
-      {cascade && <Notice tone="warn">{texts.plugins.needsOthers}: {plan.plugins.map(({ id }) => id).filter((id) => id !== plugin.id).join(', ')}.</Notice>}
+      {cascade && <Notice tone="warn">{texts.plugins.needsOthers}: {plan.plugins.filter(({ id }) => id !== plugin.id).map(({ id }) => pluginName(id)).join(', ')}.</Notice>}
       <PlanText plan={plan} />
     </Dialog>
   );
 }
 
+/** On again with all that went off along with it; off again, and then each that was switched on for it. */
+async function switchBack(id: string, verb: Verb, changed: readonly string[]): Promise<void> {
+  const off = new Set<string>();
+  const others = verb === 'enable' ? changed.filter((other) => other !== id) : [];
+  for (const one of [id, ...others]) {
+    if (off.has(one)) continue;
+    const { data } = await send<ChangeDone>('POST', `/admin/plugins/${one}/${verb === 'enable' ? 'disable' : 'enable'}`, { query: { cascade: true } });
+    for (const other of data.changed) off.add(other);
+  }
+}
+
 function doneText(verb: Verb, changed: readonly string[]): string {
   if (verb === 'upgrade') return texts.plugins.upgraded;
-  return (verb === 'enable' ? texts.plugins.enabled : texts.plugins.disabled)(changed.join(', '));
+  return (verb === 'enable' ? texts.plugins.enabled : texts.plugins.disabled)(changed.map(pluginName).join(', '));
 }

@@ -5,7 +5,7 @@ import { Button, ErrorBox, Loading } from '../../ui/parts.tsx';
 import { useLoad, type Loaded } from '../../ui/use-load.ts';
 import { GymNameForm, StripeForm } from '../settings/forms.tsx';
 import type { ServerSettings } from '../settings/settings.ts';
-import type { AdminPlugin } from '../plugins/plugin.ts';
+import { readPlugins } from '../plugins/plugin.ts';
 import { PluginSwitch } from '../plugins/switching.tsx';
 
 interface StepProps {
@@ -23,7 +23,7 @@ export function SetupGym({ onDone }: StepProps): JSX.Element {
 
 /** Every plugin with its switch; the console itself stays on. */
 export function SetupPlugins({ onDone }: StepProps): JSX.Element {
-  const { data, problem, reload } = useLoad((signal) => get<AdminPlugin[]>('/admin/plugins', {}, signal), []);
+  const { data, problem, reload } = useLoad(readPlugins, []);
   if (problem) return <ErrorBox message={problem.message} retry={reload} />;
   if (data === undefined) return <Loading />;
   const offered = data.filter(({ id, diskVersion }) => id !== 'console' && diskVersion !== null);

@@ -3,9 +3,12 @@ import { useState } from 'preact/hooks';
 import { texts } from '../../texts.ts';
 import { zone } from '../format.ts';
 import { Button, Field } from '../parts.tsx';
+import { Money } from './money.tsx';
 import { Moment } from './moment.tsx';
 import { TextControl, type TextType } from '../text-control.tsx';
 import { choicesOf, initialOf, kindOf, labelOf, titleOfChoice, withoutEmpty, withoutNull, type JsonSchema } from './schema.ts';
+
+const MOST_MONEY = 99_999_999;
 
 export interface SchemaFieldProps {
   name: string;
@@ -144,21 +147,12 @@ function PlainField({ name, path, schema, isRequired, isNullable, value, errors,
                 }}
               />
             );
+          case 'money':
+            return <Money {...common} {...moneyOf(schema)} value={value} isRequired={isRequired} onChange={(entered) => { onChange(entered ?? missing); }} />;
           case 'moment':
             return <Moment {...common} value={value} isRequired={isRequired} onChange={(entered) => { onChange(entered ?? missing); }} />;
           case 'long-text':
-            return (
-              <textarea
-                {...common}
-                rows={4}
-                maxLength={schema.maxLength}
-                required={isRequired}
-                value={typeof value === 'string' ? value : ''}
-                onInput={({ currentTarget }) => {
-                  onChange(currentTarget.value === '' ? missing : currentTarget.value);
-                }}
-              />
-            );
+            return <LongText {...common} value={value} maxLength={schema.maxLength} isRequired={isRequired} onChange={(entered) => { onChange(entered ?? missing); }} />;
           case 'json':
             return <JsonText {...common} value={value} onError={setOwnError} onChange={onChange} />;
           default:
@@ -181,6 +175,25 @@ function PlainField({ name, path, schema, isRequired, isNullable, value, errors,
   );
 }
 
+function LongText({ value, maxLength, isRequired, onChange, ...common }: ControlProps & { maxLength: number | undefined; isRequired: boolean }): JSX.Element {
+  return (
+    <textarea
+      {...common}
+      rows={4}
+      maxLength={maxLength}
+      required={isRequired}
+      value={typeof value === 'string' ? value : ''}
+      onInput={({ currentTarget }) => {
+        onChange(currentTarget.value === '' ? undefined : currentTarget.value);
+      }}
+    />
+  );
+}
+
+function moneyOf({ currency = '', minimum = 0, maximum = MOST_MONEY }: JsonSchema): { currency: string; minimum: number; maximum: number } {
+  return { currency, minimum, maximum };
+}
+
 /** The server says `is required`; what is required stands before it. */
 function errorOf(name: string, schema: JsonSchema, message: string | undefined): string | undefined {
   return message === undefined ? undefined : `${labelOf(name, schema)} ${message.replace(/\.$/, '')}.`;
@@ -196,7 +209,8 @@ function inputOf(schema: JsonSchema): { type: TextType; autocomplete?: string } 
 
 function hintOf(schema: JsonSchema): string | undefined {
   const { description, minimum, maximum } = schema;
-  const range = minimum !== undefined && maximum !== undefined ? texts.form.range(minimum, maximum) : undefined;
+  // Of money its own description says enough; the field knows the limits.
+  const range = minimum !== undefined && maximum !== undefined && kindOf(schema) !== 'money' ? texts.form.range(minimum, maximum) : undefined;
   const secret = schema.secret === true ? texts.form.secret : undefined;
   const moment = kindOf(schema) === 'moment' ? texts.form.zone(zone()) : undefined;
   const parts = [description, range, secret, moment].filter((part) => part !== undefined);

@@ -9,8 +9,8 @@ import { initialOf, withoutEmpty, type JsonSchema } from './schema.ts';
 export type FormValues = Record<string, unknown>;
 
 interface SchemaFormProps {
-  /** Of an object. */
-  schema: JsonSchema;
+  /** Of an object; it may depend on what is entered. */
+  schema: JsonSchema | ((entered: FormValues) => JsonSchema);
   value?: FormValues;
   submit: string;
   /** What is entered, as the schema has it. What it throws is shown, the server's complaints at their fields. */
@@ -19,8 +19,10 @@ interface SchemaFormProps {
 }
 
 /** A form that is made from a JSON Schema. */
-export function SchemaForm({ schema, value, submit, onSubmit, children }: SchemaFormProps): JSX.Element {
-  const [entered, setEntered] = useState<FormValues>(() => ({ ...(initialOf(schema) as FormValues), ...value }));
+export function SchemaForm({ schema: given, value, submit, onSubmit, children }: SchemaFormProps): JSX.Element {
+  const schemaOf = (values: FormValues): JsonSchema => (typeof given === 'function' ? given(values) : given);
+  const [entered, setEntered] = useState<FormValues>(() => ({ ...(initialOf(schemaOf(value ?? {})) as FormValues), ...value }));
+  const schema = schemaOf(entered);
   const [errors, setErrors] = useState<ReadonlyMap<string, string>>(new Map());
   const [message, setMessage] = useState<string>();
   const [isBusy, setBusy] = useState(false);

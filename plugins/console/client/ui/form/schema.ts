@@ -22,9 +22,11 @@ export interface JsonSchema {
   secret?: boolean;
   /** Of a text, that it has several lines. */
   isLong?: boolean;
+  /** Of a whole number, that it is money in the smallest unit of this currency. */
+  currency?: string;
 }
 
-export type Kind = 'object' | 'array' | 'choice' | 'boolean' | 'number' | 'secret' | 'moment' | 'long-text' | 'text' | 'json';
+export type Kind = 'object' | 'array' | 'choice' | 'boolean' | 'number' | 'money' | 'secret' | 'moment' | 'long-text' | 'text' | 'json';
 
 const LONG_TEXT = 300;
 
@@ -59,7 +61,7 @@ export function titleOfChoice({ anyOf, oneOf }: JsonSchema, choice: unknown): st
 }
 
 /** `public_profile` as `Public profile`; what is no such word stays as it is. */
-function toWords(name: string): string {
+export function toWords(name: string): string {
   if (!/^[a-z][a-z0-9]*([_-][a-z0-9]+)*$/.test(name)) return name;
   const words = name.replace(/[_-]/g, ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
@@ -95,7 +97,7 @@ export function kindOf(schema: JsonSchema): Kind {
       return 'boolean';
     case 'number':
     case 'integer':
-      return 'number';
+      return schema.currency === undefined ? 'number' : 'money';
     case 'string':
       if (schema.format === 'date-time') return 'moment';
       return schema.isLong === true || ((schema.maxLength ?? 0) > LONG_TEXT && schema.format === undefined) ? 'long-text' : 'text';

@@ -5,7 +5,7 @@ import { get, type Query } from '../api.ts';
 import { BarChart } from '../charts/bar-chart.tsx';
 import { LineChart } from '../charts/line-chart.tsx';
 import { choicesOf, labelOf, titleOfChoice } from '../form/schema.ts';
-import { formatDay } from '../format.ts';
+import { formatAgo, formatDay } from '../format.ts';
 import { Card, ErrorBox, Figure, Loading, Select, TextInput } from '../parts.tsx';
 import { ListTable, Table, type Column } from '../table.tsx';
 import { useLoad } from '../use-load.ts';
@@ -14,7 +14,7 @@ import { may } from '../session.ts';
 import { ActionButton } from './panel-action.tsx';
 import type { Known } from './panel-calls.ts';
 import { PanelForm } from './panel-form.tsx';
-import { pathOf, valueAt, type Panel, type PanelRow } from './panel.ts';
+import { pathOf, valueAt, type Panel, type PanelField, type PanelRow } from './panel.ts';
 import { PanelValue } from './value.tsx';
 
 interface PanelProps {
@@ -61,10 +61,18 @@ function PanelFigures({ panel, known = {}, version }: PanelProps & { version: nu
   if (panel.kind === 'chart') return <PanelChart panel={panel} rows={rowsOf(panel, data)} />;
   const place = placeOf(panel);
   const figures = panel.fields.map((field) => {
-    const figure = <Figure key={field.field} label={field.label} value={<PanelValue field={field} row={data as PanelRow} />} />;
+    const figure = <PanelFigure key={field.field} field={field} row={data as PanelRow} />;
     return place === undefined ? figure : <Link key={field.field} to={place}>{figure}</Link>;
   });
   return <div class="figures">{figures}</div>;
+}
+
+/** Of a moment it counts how long ago it is; when exactly stands below. */
+function PanelFigure({ field, row }: { field: PanelField; row: PanelRow }): JSX.Element {
+  const value = valueAt(row, field.field);
+  const isMoment = field.type === 'datetime' && typeof value === 'string';
+  const shown = <PanelValue field={field} row={row} />;
+  return isMoment ? <Figure label={field.label} value={formatAgo(value)} note={shown} /> : <Figure label={field.label} value={shown} />;
 }
 
 function PanelChart({ panel, rows }: { panel: Panel; rows: readonly PanelRow[] }): JSX.Element {
@@ -93,7 +101,7 @@ function PanelTable({ panel, known = {}, version, onDone }: PanelTableProps): JS
   const columns: Column<PanelRow>[] = panel.fields.map((field) => ({
     title: field.label,
     isNumber: ['number', 'credits', 'percent'].includes(field.type ?? ''),
-    cell: (row) => <PanelValue field={field} row={row} />,
+    cell: (row) => <PanelValue field={field} row={row} isVeiled={panel.page === 'moderation'} />,
   }));
   if (panel.rowActions.length > 0) {
     columns.push({

@@ -8,6 +8,8 @@ export interface PanelField {
   label: string;
   type?: FieldType;
   tones?: Record<string, 'good' | 'attention' | 'bad' | 'quiet'>;
+  /** What its values are called. */
+  words?: Record<string, string>;
 }
 
 export interface PanelInput {

@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { texts } from '../../texts.ts';
+import { toWords } from '../form/schema.ts';
 import { formatDate, formatNumber, formatTime } from '../format.ts';
 import { MemberLink, MemberName } from '../member-name.tsx';
 import { Badge, type Tone } from '../parts.tsx';
@@ -9,11 +10,14 @@ import { valueAt, type PanelField, type PanelRow } from './panel.ts';
 const TONES: Record<string, Tone> = { good: 'good', attention: 'warn', bad: 'bad', quiet: 'neutral' };
 
 /** A value of a row, as its field says how to show it. */
-export function PanelValue({ field, row }: { field: PanelField; row: PanelRow }): JSX.Element {
-  return <>{show(field, valueAt(row, field.field))}</>;
+export function PanelValue({ field, row, isVeiled }: { field: PanelField; row: PanelRow; isVeiled?: boolean }): JSX.Element {
+  return <>{show(field, valueAt(row, field.field), isVeiled)}</>;
 }
 
-function show({ type = 'text', tones, label }: PanelField, value: unknown): ComponentChildren {
+function show(field: PanelField, value: unknown, isVeiled = false): ComponentChildren {
+  const { type = 'text', tones, label } = field;
+  // What has words is a word itself, if only of a program.
+  const named = (text: string): string => field.words?.[text] ?? (field.words === undefined && type === 'text' ? text : toWords(text));
   if (value === null || value === undefined || value === '') return '–';
   switch (type) {
     case 'number':
@@ -31,15 +35,15 @@ function show({ type = 'text', tones, label }: PanelField, value: unknown): Comp
     case 'duration':
       return typeof value === 'number' ? texts.panels.minutes(Math.round(value / 60)) : words(value);
     case 'state':
-      return <Badge tone={TONES[tones?.[words(value)] ?? ''] ?? 'neutral'}>{words(value)}</Badge>;
+      return <Badge tone={TONES[tones?.[words(value)] ?? ''] ?? 'neutral'}>{named(words(value))}</Badge>;
     case 'list':
-      return Array.isArray(value) ? (value as unknown[]).map(words).join(', ') : words(value);
+      return Array.isArray(value) ? (value as unknown[]).map((item) => named(words(item))).join(', ') : words(value);
     case 'user':
       return <Person value={value} />;
     case 'image':
-      return <Picture path={words(value)} label={label} />;
+      return <Picture path={words(value)} label={label} isVeiled={isVeiled} />;
     case 'text':
-      return words(value);
+      return named(words(value));
   }
 }
 
