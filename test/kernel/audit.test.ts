@@ -130,7 +130,7 @@ describe('audit', () => {
 
   it('tells what was changed from what was only looked at', async () => {
     await kernel.get('/api/admin/audit?limit=1', { as: admin });
-    const actions = async (query: string): Promise<string[]> => (await audit(`${query}&limit=100`)).map(({ action }) => action);
+    const actions = async (query: string): Promise<string[]> => (await audit(`${query}&limit=100`)).map(({ action }: { action: string }) => action);
     const [changes, looks] = [await actions('isChange=true'), await actions('isChange=false')];
     assert.ok(changes.includes('PUT /api/gyms/:gymId/hours') && changes.every((action) => !action.startsWith('GET ')), changes.join());
     assert.ok(looks.includes('GET /api/admin/audit') && looks.every((action) => action.startsWith('GET ')), looks.join());
