@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { verifyLedger } from '../credits/verify.ts';
@@ -33,12 +33,14 @@ const PREFIX = 'musclemap_restore_test_';
  */
 export async function testRestore(options: TestOptions): Promise<TestedBackup> {
   const client = new pg.Client({ connectionString: options.databaseUrl, application_name: 'musclemap-restore-test' });
+  // A connection that is lost while nothing is asked is told of by the next question.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     await refuseSecond(client);
     const { rows } = await client.query<{ mark: string }>('SELECT left(md5(current_database()), 8) AS mark');
     const prefix = `${PREFIX}${rows[0]?.mark ?? ''}_`;
-    await removeLeftOvers(client, prefix);
+    await removeLeftOvers(client, options.directory, prefix);
     return await inDatabase(client, prefix + randomBytes(4).toString('hex'), options);
   } finally {
     await client.end();
@@ -51,9 +53,11 @@ async function refuseSecond(client: pg.Client): Promise<void> {
 }
 
 /** A test that was killed could not take away its own. */
-async function removeLeftOvers(client: pg.Client, prefix: string): Promise<void> {
+async function removeLeftOvers(client: pg.Client, directory: string, prefix: string): Promise<void> {
   const { rows } = await client.query<{ name: string }>('SELECT datname AS name FROM pg_database WHERE datname ~ $1', [`^${prefix}[0-9a-f]{8}$`]);
   for (const { name } of rows) await drop(client, name);
+  const folders = (await readdir(directory).catch(() => [])).filter((name) => name.startsWith(prefix));
+  for (const name of folders) await rm(join(directory, name), { recursive: true, force: true });
 }
 
 async function inDatabase(client: pg.Client, name: string, { databaseUrl, file, directory, progress }: TestOptions): Promise<TestedBackup> {
@@ -61,8 +65,9 @@ async function inDatabase(client: pg.Client, name: string, { databaseUrl, file, 
     const why = error instanceof Error ? error.message : String(error);
     throw new BackupError(`There is no database to restore into: ${why}. The user of DATABASE_URL needs the right CREATEDB, or restore into an empty database of your own.`, { cause: error });
   });
-  const folder = await mkdtemp(join(directory, 'restore-test-'));
+  const folder = join(directory, name);
   try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     const url = new URL(databaseUrl);
     url.pathname = `/${encodeURIComponent(name)}`;
     const restored = await restoreBackup({

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -42,8 +42,12 @@ describe('musclemap backup and restore', function () {
     [url.username, url.password] = [ROLE, 'app'];
     return url.href;
   };
-  const run = (url: string, ...args: string[]): Promise<CommandResult> =>
-    runMusclemap(args, { DATABASE_URL: url, JWT_SECRET: SECRET, MUSCLEMAP_HOME: directory, LOG_LEVEL: 'silent' });
+  const runAt = (home: string, url: string, ...args: string[]): Promise<CommandResult> =>
+    runMusclemap(args, { DATABASE_URL: url, JWT_SECRET: SECRET, MUSCLEMAP_HOME: home, LOG_LEVEL: 'silent' });
+  const run = (url: string, ...args: string[]): Promise<CommandResult> => runAt(directory, url, ...args);
+  /** How the databases and the folders of trials begin. */
+  const trials = (): string =>
+    `musclemap_restore_test_${createHash('md5').update(new URL(kernel.databaseUrl).pathname.slice(1)).digest('hex').slice(0, 8)}_`;
 
   before(async () => {
     await admin(`CREATE ROLE ${ROLE} LOGIN CREATEROLE PASSWORD 'app'`);
@@ -173,26 +177,31 @@ describe('musclemap backup and restore', function () {
       (await kernel.get('/api/admin/overview', { as: owner })).body.data.data;
     const before = await backups();
     assert.deepEqual([before.written?.file, before.tested], ['all.backup', null]);
-    const { code, out, err } = await run(kernel.databaseUrl, 'restore', '--test', file, '--json');
+    // A server whose database and keys are elsewhere may never have had a home.
+    const { code, out, err } = await runAt(join(directory, 'no', 'home'), kernel.databaseUrl, 'restore', '--test', file, '--json');
     assert.equal(code, 0, err);
     assert.deepEqual([(JSON.parse(out) as { isTest: boolean }).isTest, (JSON.parse(out) as { rows: number }).rows > 1000], [true, true]);
     const { tested } = await backups();
     assert.ok(tested?.file === 'all.backup' && Date.now() - Date.parse(tested.at) < 60_000);
     const { rows } = await kernel.knex.raw<{ rows: { left: number }[] }>(
       `SELECT ((SELECT count(*) FROM pg_database WHERE datname LIKE :name) + (SELECT count(*) FROM pg_roles WHERE rolname LIKE :name))::INTEGER AS left`,
-      { name: `musclemap_restore_test_${createHash('md5').update(new URL(kernel.databaseUrl).pathname.slice(1)).digest('hex').slice(0, 8)}%` },
+      { name: `${trials()}%` },
     );
     assert.equal(rows[0]?.left, 0, 'nothing of the trial is left');
+    assert.deepEqual(await readdir(join(directory, 'no', 'home')), []);
   });
 
   it('say what is wrong with a file that is tried out, and do not count it as tested', async () => {
     const path = join(directory, 'half.backup');
     const whole = await readFile(file);
     await writeFile(path, whole.subarray(0, whole.length >> 1));
+    const killed = join(directory, `${trials()}0badc0de`);
+    await mkdir(join(killed, 'files'), { recursive: true });
     const { code, err } = await run(kernel.databaseUrl, 'restore', '--test', path);
     assert.deepEqual([code, /damaged|cut|unexpected end/i.test(err)], [1, true], err);
     const { data } = (await kernel.get('/api/admin/overview', { as: owner })).body.data;
     assert.notEqual(data.tested?.file, 'half.backup');
+    await assert.rejects(stat(killed), { code: 'ENOENT' }, 'what a trial that was killed has left is taken away');
   });
 
   it('keep the file to its owner, and overwrite none', async () => {
