@@ -49,7 +49,10 @@ export interface RouteOptions extends RouteSchemas {
    *   reader('badge_wall').orderBy('earned_at', 'desc').limit(100));
    */
   replica?: true;
-  /** Takes an Idempotency-Key: the handler runs once per user, route and key, in one transaction with its stored answer. */
+  /**
+   * Takes an Idempotency-Key: the handler runs once per user, route and key, in one transaction with its stored answer, which is JSON: no
+   * RawReply.
+   */
   idempotent?: true;
   /** The handler asks for an Idempotency-Key and sees to it itself, as one does that speaks with another server; documents the header. */
   keyed?: true;

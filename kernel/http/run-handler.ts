@@ -5,7 +5,7 @@ import type { AuditTrail } from '../audit/trail.ts';
 import type { Reader, Readers } from '../database/readers.ts';
 import { inTransaction, type Transaction } from '../database/transaction.ts';
 import { isPending, runContained, withTimeLimit } from '../plugins/containment.ts';
-import { replay, toAnswer, type Answer, type AnswerServices } from './answer.ts';
+import { replay, report, toAnswer, type Answer, type AnswerServices } from './answer.ts';
 import { ApiError } from './errors.ts';
 import { hangUpSignal, type Exchange } from './exchange.ts';
 import { AlreadyAnswered, findAnswer, hashRequest, readIdempotencyKey, storeAnswer, type IdempotentRequest, type StoredAnswer } from './idempotency.ts';
@@ -66,7 +66,7 @@ async function runOnce(services: HandlerServices, exchange: Exchange, route: Com
       const charged = price === undefined ? undefined : await services.charge(trx, request, price);
       if (charged?.isReplay === true) return replay(await findChargedAnswer(trx, request));
       const answer = await callIn(trx, services, exchange, route, input, prepared, charged?.charge);
-      if (answer instanceof RawReply) return answer;
+      if (answer instanceof RawReply) throw unkept(services, route);
       const { text: _, ...stored } = answer;
       await storeAnswer(trx, request, stored);
       return answer;
@@ -78,6 +78,13 @@ async function runOnce(services: HandlerServices, exchange: Exchange, route: Com
     if (twin === undefined) throw error;
     return replay(twin);
   }
+}
+
+/** Bytes and streams are not kept for who asks again: nothing is done, and nothing paid, for an answer that could not be repeated. */
+function unkept(services: HandlerServices, route: CompiledRoute): TypeError {
+  const error = new TypeError(`${route.name} takes an Idempotency-Key and answered a RawReply, which cannot be kept for the next time.`);
+  report(services, route, error);
+  return error;
 }
 
 /** The answer to a request that has been paid for. @throws ApiError when it is no longer kept: nothing runs twice for one price. */
@@ -124,7 +131,7 @@ function call(
   const { observer } = services;
   const { owner, where, options, handler } = route;
   const limit = observer.limits.handler + (options.rawBody === 'stream' ? UPLOAD_LIMIT_MS : 0);
-  const result = runContained(observer, owner, where, () => withTimeLimit(handler(request as unknown as RouteRequest), limit, where));
+  const result = runContained(observer, owner, where, () => withTimeLimit(handler(request as RouteRequest), limit, where));
   return isPending(result) ? (result as Promise<unknown>).then((value) => toAnswer(services, route, value)) : toAnswer(services, route, result);
 }
 

@@ -6,17 +6,21 @@ import { writePlugins, type PluginFolder } from '../../support/plugins.ts';
 import { startCopy } from '../../support/setup.ts';
 
 const BAKER = `
+import { ApiError, RawReply, definePlugin } from 'musclemap';
+export default definePlugin({ apply(kernel) {
   kernel.hooks.creditActions.tap('baker', (actions) => actions.add({ id: 'baker.bake', name: 'Bread', defaultCost: 4 }));
   kernel.hooks.routes.tap('baker', (routes) => {
     routes.post('/bread', { summary: 'Bakes', priced: 'baker.bake' }, ({ charge }) => ({ paid: charge.amount, left: charge.balance }));
     routes.post('/burnt', { summary: 'Burns', priced: 'baker.bake' }, () => { throw new ApiError('UNPROCESSABLE', 'Burnt.'); });
-  });`;
+    routes.post('/picture', { summary: 'Shows', priced: 'baker.bake', produces: 'text/plain' }, () => new RawReply('bread', 'text/plain'));
+  });
+} });`;
 
 describe('requests that cost credits', () => {
   let folder: PluginFolder;
   let kernel: TestKernel;
   before(async () => {
-    folder = await writePlugins({ baker: { apply: BAKER } }, defaultSources({ pluginDirs: [] }).bundled);
+    folder = await writePlugins({ baker: { files: { 'index.ts': BAKER } } }, defaultSources({ pluginDirs: [] }).bundled);
     kernel = await startCopy({ sources: folder.sources });
   });
   after(async () => {
@@ -51,6 +55,13 @@ describe('requests that cost credits', () => {
     assert.equal((await kernel.get('/api/credits/balance', { as: user })).body.data.balance, 6);
     const [entry] = (await kernel.get('/api/credits/history', { as: user })).body.data;
     assert.deepEqual([entry.action, entry.metadata.by], ['baker.bake', 'baker']);
+  });
+
+  it('cost nothing where the answer is one that cannot be kept for the same request sent again', async () => {
+    const user = await kernel.signUp({ credits: 10 });
+    assert.equal((await kernel.post('/api/picture', { as: user, key: 'a' })).status, 500);
+    assert.equal((await kernel.get('/api/credits/balance', { as: user })).body.data.balance, 10);
+    assert.match(kernel.kernel.metrics.figuresOf('baker').lastFault?.message ?? '', /POST \/api\/picture .* RawReply, which cannot be kept/);
   });
 
   it('may not say of an entry what only the kernel says', async () => {
