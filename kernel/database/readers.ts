@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { Client } from 'pg';
 import type { Caller } from '../http/route.ts';
 import { ReadOnlyConnection } from '../plugins/database/read-only-connection.ts';
-import { RestrictedView, type DatabaseView } from '../plugins/database/views.ts';
+import { createKnex, RestrictedView, type DatabaseView } from '../plugins/database/views.ts';
 import type { Replica } from './replica/replica.ts';
 import { ReplicaConnection, type Pool } from './replica/replica-connection.ts';
 
@@ -76,5 +76,5 @@ function poolOf(replica: Replica, knex: Knex): Knex {
     releaseConnection: (connection: Client | ReplicaConnection): Promise<void> =>
       connection instanceof ReplicaConnection ? connection.release() : primary.releaseConnection(connection),
   };
-  return { client } as unknown as Knex;
+  return createKnex(client);
 }

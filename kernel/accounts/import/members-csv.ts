@@ -62,8 +62,9 @@ function readRecords(text: string): { record: string[]; line: number }[] {
   try {
     const delimiter = firstLine(text).includes(';') && !firstLine(text).includes(',') ? ';' : ',';
     const options = { bom: true, delimiter, skip_empty_lines: true, skip_records_with_empty_values: true, relax_column_count: true, info: true };
-    const rows = parse(text, options) as unknown as { record: string[]; info: { lines: number } }[];
-    return rows.map(({ record, info }) => ({ record, line: info.lines }));
+    // With `info` a row is more than the library's types say.
+    const rows: unknown[] = parse(text, options);
+    return (rows as { record: string[]; info: { lines: number } }[]).map(({ record, info }) => ({ record, line: info.lines }));
   } catch (error) {
     throw refuse(`is no CSV: ${error instanceof Error ? error.message : String(error)}`);
   }

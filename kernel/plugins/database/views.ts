@@ -54,12 +54,12 @@ export class RestrictedView implements DatabaseView {
     const refuse = (): never => {
       throw new TypeError('This transaction ends with the call that it was given to.');
     };
-    const transaction = Object.assign(view, {
+    const transaction = Object.assign<Knex, object>(view, {
       isTransaction: true,
       isCompleted: () => trx.isCompleted(),
       ...{ commit: refuse, rollback: refuse },
       savepoint: (work: (trx: Knex.Transaction) => Promise<unknown>) => view.transaction(work),
-    }) as unknown as Transaction;
+    }) as Transaction;
     this.#transactions.set(trx, transaction);
     opened.set(transaction, trx);
     return transaction;
@@ -75,7 +75,7 @@ export class RestrictedView implements DatabaseView {
 }
 
 /** A knex without connections of its own. */
-function createKnex(client: object): Knex {
+export function createKnex(client: object): Knex {
   const view = knex({ client: 'pg' });
   Object.assign(view.client as object, client);
   return view;
