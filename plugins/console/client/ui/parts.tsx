@@ -85,11 +85,11 @@ export function Card({ title, actions, children, tone, level = 2 }: { title?: st
 }
 
 /** A number with what it means; the whole leads somewhere when it is put into a link. */
-export function Figure({ label, value, note, tone = 'neutral', children }: { label: string; value: ComponentChildren; note?: ComponentChildren; tone?: Tone; children?: ComponentChildren }): JSX.Element {
+export function Figure({ label, value, note, tone = 'neutral', isMoment, children }: { label: string; value: ComponentChildren; note?: ComponentChildren; tone?: Tone; isMoment?: boolean; children?: ComponentChildren }): JSX.Element {
   return (
     <div class={`figure ${tone}`}>
       <span class="figure-label">{label}</span>
-      <strong class="figure-value">{value}</strong>
+      <strong class={`figure-value ${isMoment === true ? 'moment' : ''}`}>{value}</strong>
       {note !== undefined && <span class="figure-note">{note}</span>}
       {children}
     </div>

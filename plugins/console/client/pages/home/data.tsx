@@ -51,7 +51,7 @@ function Work({ work }: WorkProps): JSX.Element {
 type BackupRecord = Overview['data']['written'];
 
 function BackupFigure({ label, record, isLate: late }: { label: string; record: BackupRecord; isLate: boolean }): JSX.Element {
-  return <Figure label={label} value={record === null ? words.never : formatAgo(record.at)} note={record === null ? undefined : formatTime(record.at)} tone={late ? 'warn' : 'good'} />;
+  return <Figure label={label} value={record === null ? words.never : formatAgo(record.at)} note={record === null ? undefined : formatTime(record.at)} tone={late ? 'warn' : 'good'} isMoment={record !== null} />;
 }
 
 function isLate(record: BackupRecord, days: number): boolean {

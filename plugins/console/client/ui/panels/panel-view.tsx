@@ -72,7 +72,7 @@ function PanelFigure({ field, row }: { field: PanelField; row: PanelRow }): JSX.
   const value = valueAt(row, field.field);
   const isMoment = field.type === 'datetime' && typeof value === 'string';
   const shown = <PanelValue field={field} row={row} />;
-  return isMoment ? <Figure label={field.label} value={formatAgo(value)} note={shown} /> : <Figure label={field.label} value={shown} />;
+  return isMoment ? <Figure label={field.label} value={formatAgo(value)} note={shown} isMoment /> : <Figure label={field.label} value={shown} />;
 }
 
 function PanelChart({ panel, rows }: { panel: Panel; rows: readonly PanelRow[] }): JSX.Element {
