@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { get, newKey, send } from '../../ui/api.ts';
+import { confirm } from '../../ui/dialog.tsx';
 import { formatTime } from '../../ui/format.ts';
 import { useLive } from '../../ui/live.ts';
 import { Button, Empty, ErrorBox, Loading } from '../../ui/parts.tsx';
@@ -47,6 +48,7 @@ export default function ConversationPage({ params }: PageProps): JSX.Element {
               <span class="said-by">
                 {message.senderId === me ? texts.messages.you : names.get(message.senderId)} · {formatTime(message.createdAt)}
               </span>
+              {message.senderId === me && message.deletedAt === null && <Deletion id={message.id} onDeleted={reload} />}
               {(message.content !== null || message.deletedAt !== null) && <p>{message.content ?? <em>{texts.messages.deleted}</em>}</p>}
               {message.attachments?.map((attachment) => (
                 <Attached key={attachment.id} attachment={attachment} />
@@ -58,6 +60,20 @@ export default function ConversationPage({ params }: PageProps): JSX.Element {
       <Writing id={id} onSent={reload} />
       <div ref={end} />
     </Frame>
+  );
+}
+
+function Deletion({ id, onDeleted }: { id: string; onDeleted: () => Promise<void> }): JSX.Element {
+  const { remove: title, removeText: text } = texts.messages;
+  const remove = async (): Promise<void> => {
+    if (!(await confirm({ title, text, confirm: title, isDangerous: true }))) return;
+    await send('DELETE', `/messages/${id}`);
+    await onDeleted();
+  };
+  return (
+    <Button kind="quiet" icon="trash" label={title} onClick={remove}>
+      {''}
+    </Button>
   );
 }
 

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { get, send } from '../../ui/api.ts';
 import { formatAgo } from '../../ui/format.ts';
 import { useLive } from '../../ui/live.ts';
-import { Badge, Card, Empty, ErrorBox, Loading, TextInput } from '../../ui/parts.tsx';
+import { Badge, Button, Card, Empty, ErrorBox, Loading, TextInput } from '../../ui/parts.tsx';
 import { Link, navigate } from '../../ui/router.tsx';
 import { session } from '../../ui/session.ts';
 import { report } from '../../ui/toasts.tsx';
@@ -16,7 +16,7 @@ import { usePages } from '../use-pages.ts';
 
 /** Every conversation, the liveliest first. */
 export default function MessagesPage(): JSX.Element {
-  const { rows, isLoading, problem, reload } = usePages<Conversation>('/conversations');
+  const { rows, isLoading, problem, more, reload } = usePages<Conversation>('/conversations');
   const me = session.value?.me.id ?? '';
   useLive(`user:${me}`, () => void reload());
   return (
@@ -39,6 +39,11 @@ export default function MessagesPage(): JSX.Element {
           </li>
         ))}
       </ul>
+      {more && (
+        <div class="more">
+          <Button onClick={more}>{texts.messages.olderConversations}</Button>
+        </div>
+      )}
     </Frame>
   );
 }
