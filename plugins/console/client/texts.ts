@@ -1,4 +1,5 @@
 import { audit } from './texts/audit.ts';
+import { authenticator } from './texts/authenticator.ts';
 import { credits } from './texts/credits.ts';
 import { home } from './texts/home.ts';
 import { members, membersImport } from './texts/members.ts';
@@ -42,6 +43,17 @@ export const texts = {
     network: 'The server cannot be reached. Check the connection and try again.',
     unexpected: 'Something unexpected happened.',
     pageNotLoaded: 'This page could not be loaded. The server may have a new version: load the page again.',
+    pattern: 'Some of this is not allowed here.',
+    /** What the server says of a field, and what a person reads. */
+    ofFields: [
+      [/^must match format "email"/, 'This is no e-mail address.'],
+      [/^must not have fewer than 1 characters/i, 'This is needed.'],
+      [/^must not have fewer than (\d+) characters/i, (least: string) => `At least ${least} characters.`],
+      [/^must not have more than (\d+) characters/i, (most: string) => `No more than ${most} characters.`],
+      [/^is wrong$/, 'This is not right.'],
+      [/^is one of the passwords/, 'This is one of the passwords that are guessed first. Choose another.'],
+      [/^is taken$/, 'Somebody else has this one.'],
+    ] as readonly (readonly [RegExp, string | ((given: string) => string)])[],
   },
   form: {
     item: (position: number) => `Entry ${String(position)}`,
@@ -104,7 +116,9 @@ export const texts = {
     kept: 'I have kept them',
     renew: 'New recovery codes',
     renewText: 'The former codes stop working.',
-    app: 'Authenticator app',
+    fewCodes: 'Make new ones before they run out.',
+    download: 'Keep as a file',
+    codesFile: 'recovery-codes.txt',
     /** A word of the browser's name for itself, and what to call the device. */
     devices: [
       ['iPhone', 'iPhone'],
@@ -157,6 +171,7 @@ export const texts = {
     showPicture: 'Show the picture',
     veilPicture: 'Veil it again',
   },
+  authenticator,
   plugins,
   members,
   membersImport,

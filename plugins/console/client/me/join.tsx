@@ -2,7 +2,9 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { asProblem, sendOpenly } from '../ui/api.ts';
 import { Button, Notice, TextInput } from '../ui/parts.tsx';
+import { plainErrors } from '../ui/plain-errors.ts';
 import { Link, navigate } from '../ui/router.tsx';
+import { serverName, siteName } from '../ui/server-name.ts';
 import { begin } from '../ui/session.ts';
 import { texts } from './texts.ts';
 
@@ -22,8 +24,8 @@ export function Join(): JSX.Element {
   const [message, setMessage] = useState<string>();
   const [isBusy, setBusy] = useState(false);
   useEffect(() => {
-    document.title = `${texts.join.title} – MuscleMap`;
-  }, []);
+    document.title = `${texts.join.title} – ${siteName()}`;
+  }, [serverName.value]);
   const set = (name: keyof typeof fields) => (value: string) => {
     setFields((before) => ({ ...before, [name]: value }));
   };
@@ -36,7 +38,7 @@ export function Join(): JSX.Element {
       navigate('/');
     } catch (error) {
       const problem = asProblem(error);
-      setErrors(problem.fields);
+      setErrors(plainErrors(problem, { '/username': texts.join.usernameWrong }));
       if (problem.fields.size === 0) setMessage(problem.message);
     } finally {
       setBusy(false);
@@ -45,7 +47,7 @@ export function Join(): JSX.Element {
   return (
     <main class="gate">
       <div class="gate-card">
-        <p class="brand">MuscleMap</p>
+        <p class="brand">{siteName()}</p>
         <h1>{texts.join.title}</h1>
         <p class="muted">{texts.join.lead}</p>
         <form

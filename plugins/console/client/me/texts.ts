@@ -11,6 +11,7 @@ export const texts = {
     email: 'E-mail address',
     username: 'Name',
     usernameHint: '3 to 30 letters, digits or _; others see it.',
+    usernameWrong: '3 to 30 letters, digits or _, and nothing else.',
     password: 'Password',
     passwordHint: 'At least 8 characters.',
     submit: 'Make the account',

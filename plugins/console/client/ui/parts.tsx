@@ -2,6 +2,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { texts } from '../texts.ts';
 import { Icon, type IconName } from './icons.tsx';
+import { serverName, siteName } from './server-name.ts';
 import { TextControl, type TextType } from './text-control.tsx';
 import { report } from './toasts.tsx';
 
@@ -52,8 +53,8 @@ export function Button({ children, kind = 'plain', icon, type = 'button', onClic
 export function PageHead({ title, children, back }: { title: string; children?: ComponentChildren; back?: ComponentChildren }): JSX.Element {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    document.title = `${title} – MuscleMap`;
-  }, [title]);
+    document.title = `${title} – ${siteName()}`;
+  }, [title, serverName.value]);
   useEffect(() => heading.current?.focus({ preventScroll: true }), []);
   return (
     <header class="page-head">

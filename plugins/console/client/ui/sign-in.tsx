@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { texts } from '../texts.ts';
 import { asProblem, sendOpenly } from './api.ts';
 import { Button, Notice, TextInput } from './parts.tsx';
-import { serverName } from './server-name.ts';
+import { serverName, siteName } from './server-name.ts';
 import { mayUsePasskeys, usePasskey } from './security/webauthn.ts';
 import { signIn, signInByPasskey, takeSecondStep, type SecondStep } from './session.ts';
 
@@ -13,12 +13,12 @@ type Step = { name: 'password' } | { name: 'second'; second: SecondStep } | { na
 export function SignIn({ title, children }: { title: string; children?: ComponentChildren }): JSX.Element {
   const [step, setStep] = useState<Step>({ name: 'password' });
   useEffect(() => {
-    document.title = `${texts.signIn.title} – MuscleMap`;
-  }, []);
+    document.title = `${texts.signIn.title} – ${siteName()}`;
+  }, [serverName.value]);
   return (
     <main class="gate">
       <div class="gate-card">
-        <p class="brand">{serverName.value ?? 'MuscleMap'}</p>
+        <p class="brand">{siteName()}</p>
         <h1>{title}</h1>
         {step.name === 'password' && <PasswordStep onStep={setStep} />}
         {step.name === 'second' && <SecondSteps {...step.second} />}

@@ -4,8 +4,10 @@ import { texts } from '../../texts.ts';
 import { send } from '../api.ts';
 import { Dialog } from '../dialog.tsx';
 import { Button, Notice, TextInput } from '../parts.tsx';
+import { saveFile } from '../save-file.ts';
 import { toast } from '../toasts.tsx';
 import { FormDialog } from './form-dialog.tsx';
+import { Password } from './password.tsx';
 import { deviceName, makePasskey, usePasskey, type CreationOptions, type RequestOptions } from './webauthn.ts';
 
 export interface Passkey {
@@ -113,6 +115,9 @@ export function CodesDialog({ codes, onClose }: { codes: readonly string[]; onCl
     await navigator.clipboard.writeText(codes.join('\n'));
     toast(texts.common.copied);
   };
+  const download = (): void => {
+    saveFile(words.codesFile, new Blob([`${codes.join('\n')}\n`], { type: 'text/plain' }));
+  };
   return (
     <Dialog
       title={words.codes}
@@ -120,6 +125,7 @@ export function CodesDialog({ codes, onClose }: { codes: readonly string[]; onCl
       actions={
         <>
           {window.isSecureContext && <Button onClick={copy}>{texts.common.copy}</Button>}
+          <Button onClick={download}>{words.download}</Button>
           <Button kind="primary" onClick={onClose}>
             {words.kept}
           </Button>
@@ -136,8 +142,4 @@ export function CodesDialog({ codes, onClose }: { codes: readonly string[]; onCl
       </ul>
     </Dialog>
   );
-}
-
-function Password({ value, onInput, error }: { value: string; onInput: (value: string) => void; error: string | undefined }): JSX.Element {
-  return <TextInput label={words.password} type="password" autocomplete="current-password" value={value} onInput={onInput} error={error} isRequired />;
 }

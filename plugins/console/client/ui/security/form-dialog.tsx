@@ -4,6 +4,7 @@ import { texts } from '../../texts.ts';
 import { asProblem } from '../api.ts';
 import { Dialog } from '../dialog.tsx';
 import { Button, Notice } from '../parts.tsx';
+import { plainErrors } from '../plain-errors.ts';
 
 interface FormDialogProps {
   title: string;
@@ -31,7 +32,7 @@ export function FormDialog({ title, submit, isDangerous, onSubmit, onClose, chil
     } catch (error) {
       const problem = asProblem(error);
       const others = [...problem.fields].filter(([path]) => !fields.includes(path)).map(([path, text]) => `${path.slice(1)} ${text}`);
-      setErrors(problem.fields);
+      setErrors(plainErrors(problem));
       if (problem.fields.size === 0 || others.length > 0) setMessage([problem.message, ...others].join(' '));
     } finally {
       setBusy(false);

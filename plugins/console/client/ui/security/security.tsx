@@ -5,6 +5,7 @@ import { get } from '../api.ts';
 import { formatAgo, formatDate } from '../format.ts';
 import { Badge, Button, Card, Empty, ErrorBox, Facts, Loading, Notice } from '../parts.tsx';
 import { useLoad } from '../use-load.ts';
+import { AddAppDialog, AppCard, RemoveAppDialog } from './app.tsx';
 import { AddDialog, CodesDialog, RemoveDialog, RenameDialog, RenewDialog, type Passkey } from './dialogs.tsx';
 import { mayUsePasskeys } from './webauthn.ts';
 
@@ -16,13 +17,15 @@ interface Factors {
 }
 
 type Open =
-  | { name: 'add' | 'renew' }
+  | { name: 'add' | 'renew' | 'add-app' | 'remove-app' }
   | { name: 'rename' | 'remove'; passkey: Passkey }
   | { name: 'codes'; codes: readonly string[] };
 
 const words = texts.security;
 
-/** How somebody signs in: their passkeys, and the codes for when those are lost. */
+const FEW_CODES = 3;
+
+/** How somebody signs in: their passkeys, their app, and the codes for when those are lost. */
 export function Security(): JSX.Element {
   const [open, setOpen] = useState<Open>();
   const { data, problem, reload } = useLoad(async (signal) => {
@@ -38,6 +41,15 @@ export function Security(): JSX.Element {
   return (
     <>
       <PasskeyCard passkeys={passkeys} onOpen={setOpen} />
+      <AppCard
+        isOn={factors.app}
+        onAdd={() => {
+          setOpen({ name: 'add-app' });
+        }}
+        onRemove={() => {
+          setOpen({ name: 'remove-app' });
+        }}
+      />
       {factors.enabled && (
         <Card
           title={words.second}
@@ -52,7 +64,8 @@ export function Security(): JSX.Element {
           }
         >
           <p>{words.secondText}</p>
-          <Facts facts={[[words.codesLeft, String(factors.recoveryCodesLeft)], [words.app, factors.app ? texts.common.yes : texts.common.no]]} />
+          <Facts facts={[[words.codesLeft, String(factors.recoveryCodesLeft)]]} />
+          {factors.recoveryCodesLeft < FEW_CODES && <Notice tone="warn">{words.fewCodes}</Notice>}
         </Card>
       )}
       {open !== undefined && <OpenDialog open={open} isLast={!factors.app && passkeys.length === 1} reload={reload} onOpen={setOpen} onClose={close} />}
@@ -123,6 +136,10 @@ function OpenDialog({ open, isLast, reload, onOpen, onClose }: OpenDialogProps):
   switch (open.name) {
     case 'add':
       return <AddDialog onAdded={showCodes} onClose={onClose} />;
+    case 'add-app':
+      return <AddAppDialog onAdded={showCodes} onClose={onClose} />;
+    case 'remove-app':
+      return <RemoveAppDialog onDone={done} onClose={onClose} />;
     case 'renew':
       return <RenewDialog onRenewed={showCodes} onClose={onClose} />;
     case 'rename':

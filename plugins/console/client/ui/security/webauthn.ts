@@ -33,7 +33,10 @@ async function explained(ceremony: () => Promise<Credential | null>): Promise<un
 
 /** What to call a passkey of this device until somebody knows better. */
 export function deviceName(): string {
-  const { devices } = texts.security;
-  const found = devices.find(([word]) => navigator.userAgent.includes(word));
-  return found?.[1] ?? texts.security.passkey;
+  return deviceOf(navigator.userAgent) ?? texts.security.passkey;
+}
+
+/** What to call the device of a browser that calls itself `agent`. */
+export function deviceOf(agent: string): string | undefined {
+  return texts.security.devices.find(([word]) => agent.includes(word))?.[1];
 }
