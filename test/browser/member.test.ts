@@ -155,6 +155,8 @@ describe("a member's page", function () {
       ['/me/plan', 'select'],
       ['/me/credits', 'table'],
       ['/me/messages', 'input[type=search]'],
+      ['/me/history/import', 'input[type=file]'],
+      ['/me/account', '.devices li'],
     ]);
   });
 });

@@ -10,7 +10,7 @@ const SHOWN = 6;
 const PAUSE_MS = 150;
 
 /** Finds exercises while their name is typed. */
-export function ExerciseSearch({ onPick }: { onPick: (exercise: Exercise) => void }): JSX.Element {
+export function ExerciseSearch({ onPick, labelOf = texts.log.add }: { onPick: (exercise: Exercise) => void; labelOf?: (name: string) => string }): JSX.Element {
   const [search, setSearch] = useState('');
   const wanted = search.trim();
   const { data } = useLoad(
@@ -30,7 +30,7 @@ export function ExerciseSearch({ onPick }: { onPick: (exercise: Exercise) => voi
           <li key={exercise.id}>
             <button
               type="button"
-              aria-label={texts.log.add(exercise.name)}
+              aria-label={labelOf(exercise.name)}
               onClick={() => {
                 onPick(exercise);
                 setSearch('');

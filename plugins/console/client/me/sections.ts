@@ -16,4 +16,5 @@ export const sections: readonly Section[] = [
   { path: '/plan', title: texts.plan.title, icon: 'bulb', plugin: 'fitness' },
   { path: '/credits', title: texts.credits.title, icon: 'credits' },
   { path: '/messages', title: texts.messages.title, short: texts.messages.short, icon: 'audit', plugin: 'messaging' },
+  { path: '/account', title: texts.account.title, icon: 'settings' },
 ];

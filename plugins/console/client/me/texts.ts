@@ -1,8 +1,13 @@
+import { account } from './texts/account.ts';
+import { imports } from './texts/import.ts';
+
 /** Every word of the member's pages: a translation is another object of this shape. */
 export const texts = {
   name: 'My training',
   quick: 'Quick ways',
   noName: '–',
+  account,
+  imports,
   join: {
     question: 'New here?',
     link: 'Make an account',
@@ -109,6 +114,7 @@ export const texts = {
     removed: 'The workout is deleted.',
     again: 'Do it again',
     older: 'Older workouts',
+    import: 'Bring a history of another app',
     onlyMe: 'only for me',
     warmup: 'warm-up',
   },

@@ -109,16 +109,17 @@ async function request(method: string, path: string, { query, body, key, signal 
   const given = Object.entries(query ?? {}).filter(([, value]) => value !== undefined && value !== null && value !== '');
   const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
   const isText = typeof body === 'string';
-  const isForm = body instanceof FormData;
+  // A form and a file say themselves what they are.
+  const isTyped = body instanceof FormData || body instanceof Blob;
   try {
     return await fetch(`/api${path}${search === '' ? '' : `?${search}`}`, {
       method,
       headers: {
-        ...(body !== undefined && !isForm && { 'Content-Type': isText ? 'text/csv' : 'application/json' }),
+        ...(body !== undefined && !isTyped && { 'Content-Type': isText ? 'text/csv' : 'application/json' }),
         ...(token !== undefined && { Authorization: `Bearer ${token}` }),
         ...(key !== undefined && { 'Idempotency-Key': key }),
       },
-      ...(body !== undefined && { body: isText || isForm ? body : JSON.stringify(body) }),
+      ...(body !== undefined && { body: isText || isTyped ? body : JSON.stringify(body) }),
       ...(signal && { signal }),
     });
   } catch (error) {

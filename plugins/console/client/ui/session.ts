@@ -99,6 +99,12 @@ export async function signOut(): Promise<void> {
   forget();
 }
 
+/** What the server answers of the account that somebody has changed. */
+export function changeMe(me: Me): void {
+  const current = session.value;
+  if (current) session.value = { ...current, me };
+}
+
 /** Whether the person may do what a page or a button needs: a role, or one of the permissions. */
 export function may(needs: string | undefined): boolean {
   const current = session.value;
@@ -143,7 +149,8 @@ function keep({ accessToken: token, refreshToken, expiresIn }: Tokens): void {
   access = { token, goodUntil: Date.now() + expiresIn * 1000 - EARLY_MS };
 }
 
-function forget(): void {
+/** Nobody is signed in here any more; the server is not told. */
+export function forget(): void {
   access = undefined;
   localStorage.removeItem(STORED);
   session.value = null;

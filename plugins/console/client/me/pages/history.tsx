@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { formatDate, formatNumber } from '../../ui/format.ts';
+import { Icon } from '../../ui/icons.tsx';
 import { Badge, Button, Empty, ErrorBox, Loading } from '../../ui/parts.tsx';
 import { Link, navigate } from '../../ui/router.tsx';
 import { useNames } from '../exercise-names.ts';
@@ -14,8 +15,19 @@ const MOST_NAMED = 4;
 export default function HistoryPage(): JSX.Element {
   const { rows, isLoading, problem, more, reload } = usePages<Workout>('/workouts');
   const names = useNames(rows.flatMap(({ exerciseData }) => exerciseData.slice(0, MOST_NAMED).map(({ exerciseId }) => exerciseId)));
+  const actions = (
+    <>
+      <Link to="/history/import" class="button">
+        <Icon name="upload" size={18} />
+        <span>{texts.history.import}</span>
+      </Link>
+      <Button kind="primary" icon="plus" onClick={() => { navigate('/log'); }}>
+        {texts.log.title}
+      </Button>
+    </>
+  );
   return (
-    <Frame title={texts.history.title} actions={<Button kind="primary" icon="plus" onClick={() => { navigate('/log'); }}>{texts.log.title}</Button>}>
+    <Frame title={texts.history.title} actions={actions}>
       {problem && <ErrorBox message={problem.message} retry={reload} />}
       {isLoading && rows.length === 0 && <Loading rows={6} />}
       {!isLoading && rows.length === 0 && problem === undefined && <Empty>{texts.history.empty}</Empty>}

@@ -24,10 +24,14 @@ export default function HomePage(): JSX.Element {
       {features.value === undefined && <Loading rows={6} />}
       <div class="flow">
         {has('archetypes') && <JourneyCards />}
-        {has('fitness') && <WeekMap />}
+        {has('fitness') && (
+          <div class="week-map">
+            <WeekMap />
+          </div>
+        )}
         {has('tips') && <Milestones />}
+        <Panels page="me" />
       </div>
-      <Panels page="me" />
     </Frame>
   );
 }
