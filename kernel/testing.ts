@@ -44,6 +44,7 @@ export async function startTestServer(): Promise<TestServer> {
   };
 }
 
+/** What a kernel is started on and with. */
 export interface TestKernelOptions {
   server: Pick<TestServer, 'adminUrl'>;
   /** A database to copy instead of an empty one, for speed. */
@@ -63,6 +64,7 @@ export interface TestUser {
   refreshToken: string;
 }
 
+/** An answer of the server, its body read: parsed when it is JSON, else as text. */
 export interface TestAnswer {
   status: number;
   headers: Headers;
@@ -70,6 +72,7 @@ export interface TestAnswer {
   body: any;
 }
 
+/** Who asks, and what is sent along. */
 export interface TestRequest {
   as?: TestUser | undefined;
   /** Sent as JSON; a string or bytes are sent as they are. */
@@ -284,12 +287,14 @@ export function testConfig(overrides: Partial<Config> = {}): Config {
   };
 }
 
+/** The address of a database of the server. */
 export function databaseOf(server: Pick<TestServer, 'adminUrl'>, name: string): string {
   const url = new URL(server.adminUrl);
   url.pathname = `/${name}`;
   return url.href;
 }
 
+/** Drops a database with the roles of its plugins, whoever is connected to it. */
 export async function dropDatabase(server: Pick<TestServer, 'adminUrl'>, name: string): Promise<void> {
   await onServer(server, async (admin) => {
     await admin.raw('DROP DATABASE IF EXISTS ?? WITH (FORCE)', [name]);

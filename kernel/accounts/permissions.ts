@@ -13,6 +13,7 @@ export interface Permission {
   roles?: readonly ('user' | 'coach' | 'moderator')[];
 }
 
+/** Where a plugin says which rights it knows. Adding one that another plugin has is refused. */
 export interface PermissionRegistrar {
   add(permission: Permission): void;
 }

@@ -15,6 +15,7 @@ export interface PersonalData {
   erase(trx: Transaction, userId: string): Promise<void>;
 }
 
+/** Where a plugin says what it keeps about people. */
 export interface ExporterRegistrar {
   add(data: PersonalData): void;
 }

@@ -6,6 +6,7 @@ export interface CommandOption {
   type: 'string' | 'integer' | 'boolean';
 }
 
+/** What `--help` says of a command, and the options that it takes. */
 export interface CommandOptions {
   /** One line for --help. */
   summary: string;
@@ -75,6 +76,7 @@ export class CommandFailure extends Error {
   }
 }
 
+/** Where a plugin adds commands to `npx musclemap`. */
 export interface CommandRegistrar {
   /**
    * Registers `npx musclemap <plugin> <usage>`. It runs in a kernel of its own that serves nobody, also beside a running

@@ -11,6 +11,7 @@ export interface CreditChange {
   metadata?: Record<string, unknown>;
 }
 
+/** What a charge did. Amounts are credits. */
 export interface ChargeResult {
   /** Null when the user pays nothing. */
   entryId: string | null;
@@ -22,6 +23,7 @@ export interface ChargeResult {
   isReplay: boolean;
 }
 
+/** What came of giving credits to somebody, or of passing them on. */
 export interface GrantResult {
   entryId: string;
   /** What was moved, 1 or more. */

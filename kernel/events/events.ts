@@ -12,6 +12,7 @@ export interface EventPayloads {}
 /** `noun.past`, as `workout.logged`. */
 export type EventName = keyof EventPayloads | (string & {});
 
+/** What an event of that name carries: as EventPayloads declares it, else any object. */
 export type EventPayload<Name extends EventName> = Name extends keyof EventPayloads ? EventPayloads[Name] : object;
 
 /** An event as its handler gets it. */
@@ -23,8 +24,10 @@ export interface DeliveredEvent<Name extends EventName = EventName> {
   emittedAt: string;
 }
 
+/** Called at least once for an event, so it is idempotent by `event.id`. When it rejects, the event comes again later. */
 export type EventHandler<Name extends EventName> = (event: DeliveredEvent<Name>) => Promise<void> | void;
 
+/** How a subscriber is called. */
 export interface EventOptions {
   /** How often a failed delivery is tried again, with a growing pause between one second and some minutes; 8 unless said. */
   retries?: number;

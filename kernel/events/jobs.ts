@@ -1,3 +1,4 @@
+/** When a job runs, for how long and how often it is tried. */
 export interface JobOptions {
   /**
    * When it runs by itself, as `0 3 * * *` (minute, hour, day of month, month, day of week; UTC). Each tick runs once in

@@ -24,6 +24,7 @@ export const ERRORS = {
   STORAGE_FULL: { status: 507, message: 'The disk of the server is full. What was sent is not stored.' },
 } as const satisfies Record<string, { status: number; message: string }>;
 
+/** The `code` of an error that a client gets, as `NOT_FOUND`; each has its HTTP status. */
 export type ErrorCode = keyof typeof ERRORS;
 
 /** One problem of a request: `path` is a JSON pointer that starts with its place, as `/body/email`. */

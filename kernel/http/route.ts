@@ -24,6 +24,7 @@ export interface RouteSchemas {
   response?: TSchema;
 }
 
+/** How a route is served, and what is checked and said of it. */
 export interface RouteOptions extends RouteSchemas {
   /** One line for the API's documentation. */
   summary: string;

@@ -16,6 +16,7 @@ export interface MailTemplate {
   action?: { label: string; path: string };
 }
 
+/** What takes the place of `{name}` in the texts of a template. */
 export type MailValues = Readonly<Record<string, string | number>>;
 
 export interface RenderedMail {

@@ -25,6 +25,7 @@ export interface Assessment {
   scores: Record<string, number>;
 }
 
+/** Has contents looked at before others see them. */
 export interface ModerationService {
   /**
    * What the taps on `moderate` think; undefined when none of them can tell, so that a person has to look. It may take a

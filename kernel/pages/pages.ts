@@ -24,6 +24,7 @@ export interface Page {
   files: Readonly<Record<string, PageFile>>;
 }
 
+/** Where a plugin puts its pages for browsers. */
 export interface PageRegistrar {
   /**
    * Serves files at the root, from memory. Scripts, styles, fonts and requests are the server's own only: nothing inline, nothing from

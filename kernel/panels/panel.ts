@@ -21,6 +21,7 @@ export type PanelFieldType =
   | 'user'
   | 'image';
 
+/** What the colour of a value says: `attention` for what somebody has to look at, `quiet` for no colour. */
 export type PanelTone = 'good' | 'attention' | 'bad' | 'quiet';
 
 /** A value of the answer, and how it is shown. */
@@ -157,6 +158,7 @@ export interface ActionPanel extends PanelBase {
 /** A part of the console, declared as data: no front-end code comes from a plugin. */
 export type Panel = TablePanel | FigurePanel | ChartPanel | FormPanel | ActionPanel;
 
+/** Where a plugin says what the console and every member's own page show of it. */
 export interface PanelRegistrar {
   /**
    * Shows a panel to whom its routes are open. Routes, fields, inputs and permissions are checked against what the plugin

@@ -209,6 +209,7 @@ export type OfferedHooks<Contract extends PluginContract> = {
     : 'transaction' | 'decision';
 };
 
+/** The database, as far as the plugin's rights go. */
 export interface PluginDatabase {
   /** For statements outside a transaction. */
   readonly knex: Knex;
@@ -307,6 +308,7 @@ export interface PluginKernel<Config = Record<string, unknown>, Id extends strin
   plugin<Other extends string>(id: Other): Neighbour<ContractOf<Other>>;
 }
 
+/** What the main file of a plugin exports, made by definePlugin(). */
 export interface Plugin<Config = Record<string, unknown>, Id extends string = string> {
   /** Pure registration: synchronous and without I/O. What needs I/O taps `start` and `stop`. */
   apply(kernel: PluginKernel<Config, Id>): void;

@@ -19,9 +19,16 @@ export interface TapOptions {
 }
 
 export type RegistrationHook<Registrar> = SyncHook<[Registrar], void, TapOptions>;
+/** A moment of one plugin; the taps of the others are not called. */
 export type LifecycleHook = AsyncSeriesHook<[LifecycleMoment], TapOptions>;
+/**
+ * Something that is happening, in the transaction of who does it: what a tap does is kept or lost with it. A tap that fails is undone
+ * alone, unless it was tapped with `veto: true` and throws an ApiError, which refuses the whole.
+ */
 export type TransactionHook<Moment extends { trx: Transaction }> = AsyncSeriesHook<[Moment], TapOptions>;
+/** A question: the first tap that answers something other than undefined decides. One that fails is skipped. */
 export type DecisionHook<Question, Answer> = AsyncSeriesBailHook<[Question], Answer, TapOptions>;
+/** A value that each tap may change: it gets what the one before answered. One that fails is skipped. */
 export type WaterfallHook<Value, Context = undefined> = AsyncSeriesWaterfallHook<[Value, Context], Value, TapOptions>;
 
 export interface LifecycleMoment {
@@ -29,6 +36,7 @@ export interface LifecycleMoment {
   plugin: string;
 }
 
+/** A plugin begins to run. */
 export interface StartMoment extends LifecycleMoment {
   /**
    * Whether the plugin was off until now, so that it may have missed what happened meanwhile; not when a server starts that
@@ -37,11 +45,13 @@ export interface StartMoment extends LifecycleMoment {
   wasOff: boolean;
 }
 
+/** The moment in which one plugin begins to run. A tap that fails keeps it from running. */
 export type StartHook = AsyncSeriesHook<[StartMoment], TapOptions>;
 
 /** Called once for a plugin, in the transaction that installs or uninstalls it: what fails undoes all of it. */
 export type InstallHook = AsyncSeriesHook<[InstallMoment], TapOptions>;
 
+/** A plugin is being installed or uninstalled, in the transaction of that. */
 export interface InstallMoment extends LifecycleMoment {
   trx: Transaction;
 }

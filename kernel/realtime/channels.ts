@@ -16,6 +16,7 @@ export interface ChannelEvent {
   data: unknown;
 }
 
+/** Who reads a channel, and which of its events. */
 export interface ChannelOptions<Context = unknown> {
   /** One line for the documentation. */
   summary: string;
