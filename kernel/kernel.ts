@@ -166,7 +166,7 @@ export class Kernel {
       sources,
       storeDirectory: join(config.home, 'plugins'),
       ring: this.accounts.context.ring,
-      ...{ safeMode: config.safeMode, onlyPlugins: config.onlyPlugins },
+      ...{ safeMode: config.safeMode, onlyPlugins: config.onlyPlugins, takesPlugins: config.takesPlugins },
       marksStarts: this.#isServing && config.onlyPlugins === undefined,
       registerKernel: (recorder) => {
         registerKernel(recorder, { kernel: this, health: this.#health, boot: this.#boot, version: KERNEL_VERSION, baseUrl: () => this.#baseUrl });
@@ -201,7 +201,7 @@ export class Kernel {
     await boot.step('plugins', () => this.plugins.start());
     boot.broughtUp(this.plugins.stepTimes, this.plugins.composition.times);
     if (!this.#isServing) return;
-    await boot.step('storage', () => this.storage.spool.sweep());
+    await boot.step('storage', () => Promise.all([this.storage.spool.sweep(), this.plugins.packages.sweep()]));
     await boot.step('credits', () => this.creditsUpkeep.start());
     await boot.step('notifications', () => this.notifications.start());
     await this.#replica?.start();

@@ -1,3 +1,4 @@
+import { proveOwner } from './accounts/accounts.ts';
 import { registerAuditRoutes } from './audit/routes.ts';
 import { registerBillingPermissions } from './billing/permissions.ts';
 import { registerBillingRoutes } from './billing/routes.ts';
@@ -13,6 +14,7 @@ import { registerPanelRoutes } from './panels/routes.ts';
 import type { Recorder } from './plugins/activation.ts';
 import type { PluginHealth } from './plugins/health/plugin-health.ts';
 import { registerHealthRoutes } from './plugins/health/routes.ts';
+import { registerPackageRoutes } from './plugins/packages/routes.ts';
 import { registerPluginRoutes } from './plugins/routes.ts';
 import { registerKernelChannels, registerRealtimeRoutes } from './realtime/routes.ts';
 import { registerSettingsRoutes } from './settings/routes.ts';
@@ -61,7 +63,8 @@ function registerOperation(routes: RouteRegistrar, { kernel, health, boot, versi
   registerPanelRoutes(routes, () => kernel.plugins.composition, (caller, auth) =>
     admits(caller, auth, ({ roles }, permission) => accounts.permissions.permits(roles, permission)),
   );
-  registerHealthRoutes(routes, { knex, health, isKnown: (id) => kernel.plugins.statuses.some((status) => status.id === id) });
+  registerPackageRoutes(routes, { host: () => kernel.plugins, prove: (caller, password, what) => proveOwner(accounts.context, caller, password, what) });
+  registerHealthRoutes(routes, { knex, health, known: () => kernel.plugins.statuses.map(({ id }) => id) });
   registerBootRoute(routes, boot);
   registerAuditRoutes(routes, knex);
   registerSettingsRoutes(routes, { settings: kernel.settings, stripe: config.stripe, baseUrl });

@@ -175,7 +175,7 @@ export async function changeProfile(
 ): Promise<OwnAccount> {
   const before = await getUser(context.knex, caller.id);
   const isNewAddress = change.email !== undefined && change.email.toLowerCase() !== before.email.toLowerCase();
-  if (isNewAddress) await proveOwner(context, before, caller.sessionId, currentPassword);
+  if (isNewAddress) await proveOwner(context, caller, currentPassword, 'change the e-mail address');
   const user = await inTransaction(context.knex, async (trx) => {
     const current = await lockUser(trx, caller.id);
     const changed = await updateUser(trx, caller.id, {
@@ -188,17 +188,22 @@ export async function changeProfile(
   return describeAccount(context, user);
 }
 
-/** @throws ApiError unless the password is given, or the caller has signed in just now. */
-async function proveOwner(context: AccountsContext, user: User, sessionId: string, password: string | undefined): Promise<void> {
+/** @throws ApiError VALIDATION_ERROR unless the password is given, or the caller has signed in just now; `what` as `change the e-mail address`. */
+export async function proveOwner(
+  context: AccountsContext,
+  caller: { id: string; sessionId: string },
+  password: string | undefined,
+  what: string,
+): Promise<void> {
   if (password !== undefined) {
-    await proveByPassword(context, user.id, password, '/body/currentPassword');
+    await proveByPassword(context, caller.id, password, '/body/currentPassword');
     return;
   }
   const signedIn = await context.knex('sessions')
-    .where({ id: sessionId })
+    .where({ id: caller.sessionId })
     .whereRaw(`created_at > clock_timestamp() - :minutes * INTERVAL '1 minute'`, { minutes: FRESH_SIGN_IN_MINUTES })
     .first<object | undefined>('id');
-  if (signedIn === undefined) throw invalid('/body/currentPassword', 'is needed to change the e-mail address');
+  if (signedIn === undefined) throw invalid('/body/currentPassword', `is needed to ${what}`);
 }
 
 /** An account with what it is entitled to. */

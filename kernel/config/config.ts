@@ -33,6 +33,7 @@ const Environment = Type.Object({
   MAIL_FROM: Type.Optional(Type.String({ minLength: 3 })),
   STORAGE_URL: Type.Optional(Type.String({ pattern: '^(file|s3)://' })),
   PLUGIN_DIRS: commaSeparated,
+  PLUGIN_UPLOADS: Type.Enum(['on', 'off'], { default: 'on' }),
   PLUGIN_PROCESSOR_LIMIT: Type.Integer({ minimum: 0, maximum: 100, default: 0 }),
   PLUGIN_DISK_LIMIT_MB: Type.Integer({ minimum: 0, default: 0 }),
   CORS_ORIGINS: commaSeparated,
@@ -99,6 +100,8 @@ export interface Config {
   /** Undefined: a folder of the home. */
   storage: StorageLocation | undefined;
   pluginDirs: string[];
+  /** Whether an administrator may bring plugins as archives. */
+  takesPlugins: boolean;
   corsOrigins: string[];
   /** How many proxies stand before the server and may name the client's address. */
   trustProxy: number;
@@ -266,6 +269,7 @@ function fromEnvironment(environment: Environment, { safeMode = false, onlyPlugi
     mail: { smtpUrl: environment.SMTP_URL, from: environment.MAIL_FROM ?? 'MuscleMap <no-reply@localhost>' },
     storage: environment.STORAGE_URL === undefined ? undefined : readStorageUrl(environment.STORAGE_URL),
     pluginDirs: splitList(environment.PLUGIN_DIRS).map((directory) => resolve(directory)),
+    takesPlugins: environment.PLUGIN_UPLOADS === 'on',
     corsOrigins: splitList(environment.CORS_ORIGINS),
     trustProxy: environment.TRUST_PROXY,
     logLevel: environment.LOG_LEVEL,

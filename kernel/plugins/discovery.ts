@@ -11,6 +11,17 @@ export interface FoundPlugin {
   isBundled: boolean;
   /** Has a schema and a role of its own, as opposed to tables of the public schema. */
   isConfined: boolean;
+  /** Of one that was uploaded. */
+  upload?: Upload;
+}
+
+/** What is known of an archive that was uploaded. */
+export interface Upload {
+  /** SHA-256 in hex. */
+  sha256: string;
+  /** In bytes. */
+  size: number;
+  at: Date;
 }
 
 /** A folder that should hold a plugin and does not. `id` is the best name there is for it. */
@@ -23,6 +34,8 @@ export interface BrokenPlugin {
 export interface Discovery {
   found: Map<string, FoundPlugin>;
   broken: BrokenPlugin[];
+  /** Versions from before that are at hand for those that still run them. */
+  earlier: FoundPlugin[];
 }
 
 export interface PluginSources {
@@ -36,9 +49,9 @@ export interface PluginSources {
 
 const PACKAGE_KEYWORD = 'musclemap-plugin';
 
-/** Finds every plugin. A folder that cannot be read as one is reported and never stops the others. */
+/** Finds every plugin in folders and packages. A folder that cannot be read as one is reported and never stops the others. */
 export async function discoverPlugins(sources: PluginSources): Promise<Discovery> {
-  const discovery: Discovery = { found: new Map(), broken: [] };
+  const discovery: Discovery = { found: new Map(), broken: [], earlier: [] };
   const groups = await Promise.all([
     ...sources.bundled.map((parent) => subdirectories(parent).then((list) => ({ list, isBundled: true }))),
     ...sources.directories.map((parent) => pluginDirectories(parent).then((list) => ({ list, isBundled: false }))),

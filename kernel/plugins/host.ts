@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import type { KeyRing } from '../accounts/key-ring.ts';
 import { inTransaction } from '../database/transaction.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -6,7 +7,7 @@ import { applyPlugin } from './activate.ts';
 import { PluginFailure, type Activation, type Recorder } from './activation.ts';
 import { compose, type Composition } from './composition.ts';
 import { ensureSchemas, schemaOwners } from './database/schemas.ts';
-import { discoverPlugins, type Discovery, type FoundPlugin, type PluginSources } from './discovery.ts';
+import type { Discovery, FoundPlugin, PluginSources } from './discovery.ts';
 import type { PluginFolder } from './health/culprit.ts';
 import { putIntoQuarantine, readQuarantines, type Quarantine } from './health/quarantine.ts';
 import { settleDeaths, StartSteps, type StepTime } from './health/start-steps.ts';
@@ -25,6 +26,7 @@ import { installPlugin, migratePlugin } from './lifecycle/schema.ts';
 import { ConfigSecrets } from './lifecycle/secrets.ts';
 import { PluginStore } from './lifecycle/store.ts';
 import { currentTransition, Transition } from './lifecycle/transition.ts';
+import { PluginPackages } from './packages/packages.ts';
 import type { PluginServices } from './plugin-kernel.ts';
 
 export type PluginState = 'available' | 'enabled' | 'disabled' | 'failed' | 'quarantined' | 'missing';
@@ -47,6 +49,8 @@ export interface PluginHostOptions {
   storeDirectory: string;
   /** Seals the secrets of plugins' configurations. */
   ring: KeyRing;
+  /** Whether plugins may be uploaded. */
+  takesPlugins: boolean;
   /** Start without any plugin. */
   safeMode: boolean;
   /** Start with these only. */
@@ -68,6 +72,7 @@ export class PluginHost {
   readonly services: PluginServices;
   readonly builder: Builder;
   readonly store: PluginStore;
+  readonly packages: PluginPackages;
   readonly secrets: ConfigSecrets;
   readonly inFlight = new InFlight();
   readonly #metrics: Metrics;
@@ -75,7 +80,7 @@ export class PluginHost {
   #composition: Composition;
   #running: ReadonlyMap<string, RunningPlugin> = new Map();
   #desired: DesiredState = NOTHING;
-  #discovery: Discovery = { found: new Map(), broken: [] };
+  #discovery: Discovery = { found: new Map(), broken: [], earlier: [] };
   #failures: ReadonlyMap<string, string> = new Map();
   #quarantines: ReadonlyMap<string, Quarantine> = new Map();
   #stepTimes: readonly StepTime[] = [];
@@ -86,11 +91,12 @@ export class PluginHost {
     this.services = { ...services, composition: () => this.composition };
     this.#metrics = metrics;
     this.#options = options;
+    const { kernelVersion, sources } = options;
     this.store = new PluginStore(options.storeDirectory);
+    this.packages = new PluginPackages({ knex: services.knex, kernelVersion, sources, store: this.store });
     this.secrets = new ConfigSecrets(options.ring);
     const kernel: Activation = applyPlugin('kernel', undefined, metrics, options.registerKernel.bind(options));
     this.#composition = compose([kernel], metrics);
-    const { kernelVersion } = options;
     const { store, secrets } = this;
     this.builder = new Builder({ kernelVersion, kernel, observer: metrics, services: this.services, secrets, store });
   }
@@ -115,6 +121,10 @@ export class PluginHost {
 
   #mayRun(id: string): boolean {
     return !this.isSafe && (this.#options.onlyPlugins?.includes(id) ?? true);
+  }
+
+  get takesPlugins(): boolean {
+    return this.#options.takesPlugins;
   }
 
   get isSafe(): boolean {
@@ -239,8 +249,8 @@ export class PluginHost {
   }
 
   /** Looks again what is on disk. */
-  async discover(): Promise<Discovery> {
-    this.#discovery = await discoverPlugins(this.#options.sources);
+  async discover(knex?: Knex): Promise<Discovery> {
+    this.#discovery = await this.packages.discover(knex);
     return this.#discovery;
   }
 

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { Rows } from '../database/connect.ts';
 import type { Transaction } from '../database/transaction.ts';
+import { ApiError } from '../http/errors.ts';
 import type { DormantRoute } from '../http/route-table.ts';
 import type { Composition } from './composition.ts';
 import type { FoundPlugin } from './discovery.ts';
@@ -82,6 +83,15 @@ const COMPOSITION_LOCK = 'musclemap:plugins';
 /** Lets one change of the plugins happen at a time, in all instances; held until the transaction ends. */
 export async function lockPlugins(trx: Transaction): Promise<void> {
   await trx.raw('SELECT pg_advisory_xact_lock(hashtextextended(?, 0))', [COMPOSITION_LOCK]);
+}
+
+/** One command at a time for a plugin: the second is refused instead of waiting, since it was decided on what it saw before. */
+export async function lockPlugin(trx: Transaction, id: string): Promise<void> {
+  const { rows } = await trx.raw<Rows<{ isMine: boolean }>>(
+    'SELECT pg_try_advisory_xact_lock(hashtextextended(?, 0)) AS "isMine"',
+    [`musclemap:plugin:${id}`],
+  );
+  if (rows[0]?.isMine !== true) throw new ApiError('CONFLICT', `Another command is working on ${id}. Try again when it is done.`);
 }
 
 /** The channel that tells the other instances of a change. */

@@ -5,6 +5,8 @@ import addFormats from 'ajv-formats';
 import { validRange, valid } from 'semver';
 import Type, { type Static } from 'typebox';
 
+/** Who owns what is no plugin's. */
+const KERNEL = 'kernel';
 const pluginId = '^[a-z][a-z0-9]*(-[a-z0-9]+)*$';
 const ranges = Type.Record(Type.String({ pattern: pluginId }), Type.String());
 
@@ -114,8 +116,7 @@ function describe(error: ErrorObject): string {
 }
 
 function semanticProblems(manifest: PluginManifest): string[] {
-  const problems: string[] = [];
-  if (valid(manifest.version) === null) problems.push(`version "${manifest.version}" is not a semantic version`);
+  const problems = nameProblems(manifest);
   const ranged = { kernel: manifest.kernel, ...prefixed('requires', manifest), ...prefixed('uses', manifest) };
   for (const [field, range] of Object.entries(ranged)) {
     if (validRange(range) === null) problems.push(`${field} "${range}" is not a semver range`);
@@ -131,6 +132,14 @@ function semanticProblems(manifest: PluginManifest): string[] {
       problems.push(`config is not a JSON Schema: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
+  return problems;
+}
+
+function nameProblems({ id, version, main = '' }: PluginManifest): string[] {
+  const problems: string[] = [];
+  if (id === KERNEL) problems.push(`id "${id}" is the kernel's own`);
+  if (main.split(/[\\/]/).includes('..')) problems.push(`main "${main}" leaves its folder`);
+  if (valid(version) === null) problems.push(`version "${version}" is not a semantic version`);
   return problems;
 }
 

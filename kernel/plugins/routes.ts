@@ -1,11 +1,11 @@
 import Type from 'typebox';
 import type { AuditActor } from '../audit/audit.ts';
-import { ApiError } from '../http/errors.ts';
-import type { RouteRegistrar } from '../http/route.ts';
+import { Reply, type RouteRegistrar } from '../http/route.ts';
 import type { PluginHost, PluginStatus } from './host.ts';
 import { AdminPlugin, ChangeDone, EnabledPlugin, PlanAnswer } from './lifecycle/answers.ts';
 import { planCommand, runCommand, type PluginCommand } from './lifecycle/commands.ts';
 import { describePlugins } from './lifecycle/describe.ts';
+import { unknownPlugin } from './unknown-plugin.ts';
 
 const Flag = Type.Optional(Type.Boolean());
 const Params = Type.Object({ id: Type.String({ maxLength: 40 }) });
@@ -19,13 +19,16 @@ export function registerPluginRoutes(routes: RouteRegistrar, host: () => PluginH
   );
   routes.get(
     '/admin/plugins',
-    { summary: 'Every plugin that was found or installed', auth: 'admin', response: Type.Array(AdminPlugin) },
-    () => describePlugins(host()),
+    {
+      summary: 'Every plugin that was found or installed; meta.takesUploads tells whether POST here brings more',
+      ...{ auth: 'admin', response: Type.Array(AdminPlugin) },
+    },
+    async () => new Reply(await describePlugins(host()), { meta: { takesUploads: host().takesPlugins } }),
   );
   routes.get(
     '/admin/plugins/:id',
     { summary: 'One plugin', auth: 'admin', params: Params, response: AdminPlugin, errors: ['NOT_FOUND'] },
-    async ({ params }) => (await describePlugins(host(), params.id))[0] ?? refuseUnknown(),
+    async ({ params: { id } }) => (await describePlugins(host(), id))[0] ?? refuseUnknown(host(), id),
   );
   registerChanges(routes, host);
 }
@@ -113,6 +116,6 @@ function describeEnabled(host: PluginHost, { id, found }: PluginStatus): object[
   return [{ id, name: id, displayName, version, description }];
 }
 
-function refuseUnknown(): never {
-  throw new ApiError('NOT_FOUND', 'No plugin has this id.');
+function refuseUnknown(host: PluginHost, id: string): never {
+  throw unknownPlugin(id, host.statuses.map((status) => status.id));
 }

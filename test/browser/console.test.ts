@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import sharp from 'sharp';
 import type { TestUser } from '../../kernel/testing.ts';
+import { packedPlugin, packFiles } from '../support/archives.ts';
 import { DESK, checkUsable, gym, visit } from './support/visit.ts';
 
 describe('the console', function () {
@@ -69,6 +70,32 @@ describe('the console', function () {
       { as: member },
     );
     assert.equal((await gym().get('/api/hydration/glasses', { as: member })).body.data.glasses, 1);
+  });
+
+  it('takes a plugin as a file from its owner, who removes it again', async () => {
+    const archive = packFiles(packedPlugin('towels', '1.0.0', '', { manifest: { displayName: 'Towels' } }));
+    await gym().knex('sessions').where({ user_id: owner.id }).update({ created_at: new Date(Date.now() - 3_600_000) });
+    await visit(
+      async (one) => {
+        one.expect(/400/);
+        await one.open('/console/plugins');
+        await one.page.getByRole('button', { name: 'Bring a plugin' }).click();
+        const dialog = one.page.getByRole('dialog');
+        await dialog.locator('input[type=file]').setInputFiles({ name: 'towels-1.0.0.tgz', mimeType: 'application/gzip', buffer: archive });
+        await dialog.getByRole('button', { name: 'Bring it' }).click();
+        await dialog.getByLabel('Your password').fill(owner.password);
+        await one.look('console-plugin-upload');
+        await dialog.getByRole('button', { name: 'Bring it' }).click();
+        await one.page.getByText('towels 1.0.0 is here.').waitFor();
+        await one.page.getByRole('heading', { name: 'Towels' }).waitFor();
+        await one.page.getByRole('button', { name: 'Remove its file' }).click();
+        await one.page.getByRole('dialog').getByRole('button', { name: 'Remove its file' }).click();
+        await one.page.getByText('The file is gone.').waitFor();
+        await one.page.getByRole('heading', { name: 'Hydration' }).waitFor();
+      },
+      { as: owner, width: DESK },
+    );
+    assert.equal((await gym().get('/api/admin/plugins/towels', { as: owner })).status, 404);
   });
 
   it('grants a member credits with a reason, once', async () => {

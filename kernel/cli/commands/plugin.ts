@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { registerBisectCommand } from './plugin/bisect.ts';
 import { registerPluginChanges } from './plugin/changes.ts';
+import { registerPluginPackages } from './plugin/packages.ts';
 import { registerPluginReading } from './plugin/reading.ts';
 import { registerPluginTransfer } from './plugin/transfer.ts';
 
@@ -9,6 +10,7 @@ export function registerPluginCommands(program: Command): void {
   const plugin = program.command('plugin').description('plugins: what is there, what would happen, and changes of it');
   registerPluginReading(plugin);
   registerPluginChanges(plugin);
+  registerPluginPackages(plugin);
   registerPluginTransfer(plugin);
   registerBisectCommand(plugin);
 }

@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import Type from 'typebox';
 import { ApiError } from '../../http/errors.ts';
 import type { RouteRegistrar } from '../../http/route.ts';
+import { unknownPlugin } from '../unknown-plugin.ts';
 import { writeBreaker } from './breaker-limits.ts';
 import type { PluginHealth } from './plugin-health.ts';
 
@@ -18,13 +19,14 @@ const Breaker = Type.Object(
 export interface HealthRouteServices {
   knex: Knex;
   health: PluginHealth;
-  isKnown: (pluginId: string) => boolean;
+  /** The plugins that there are. */
+  known: () => readonly string[];
 }
 
 /** What an administrator does about a plugin that fails. */
-export function registerHealthRoutes(routes: RouteRegistrar, { knex, health, isKnown }: HealthRouteServices): void {
+export function registerHealthRoutes(routes: RouteRegistrar, { knex, health, known }: HealthRouteServices): void {
   const refuseUnknown = (id: string): void => {
-    if (!isKnown(id)) throw new ApiError('NOT_FOUND', 'No plugin has this id.');
+    if (!known().includes(id)) throw unknownPlugin(id, known());
   };
   routes.post(
     '/admin/plugins/:id/release',

@@ -38,6 +38,12 @@ export const AdminPlugin = Type.Object({
   installedVersion: Nullable(Type.String()),
   diskVersion: Nullable(Type.String()),
   bundled: Type.Boolean(),
+  upload: Nullable(
+    Type.Object(
+      { sha256: Type.String(), size: Type.Integer({ description: 'In bytes' }), at: Type.String({ format: 'date-time' }) },
+      { description: 'Of the archive that diskVersion came in; null: it lies in a folder or a package' },
+    ),
+  ),
   forced: Type.Boolean({ description: 'Whether it may run outside the ranges of its manifest' }),
   disabledWith: Nullable(Type.String({ description: 'The plugin that took it along when it was disabled' })),
   quarantine: Nullable(

@@ -65,7 +65,7 @@ export async function findCode(
     throw new PluginFailure(id, broken?.reason ?? 'its folder or package is gone');
   }
   if (found.isBundled || found.manifest.version === version) return found;
-  const kept = await store.find(id, version);
+  const kept = discovery.earlier.find(({ manifest }) => manifest.id === id && manifest.version === version) ?? (await store.find(id, version));
   if (kept !== undefined) return kept;
   throw new PluginFailure(id, `version ${version} is installed and its code is gone; ${found.manifest.version} is on disk: upgrade.`);
 }

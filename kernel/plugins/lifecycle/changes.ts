@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Knex } from 'knex';
 import { recordAudit, type AuditActor } from '../../audit/audit.ts';
-import type { Rows } from '../../database/connect.ts';
 import { inTransaction, type Transaction } from '../../database/transaction.ts';
 import { ApiError } from '../../http/errors.ts';
 import { PluginFailure } from '../activation.ts';
@@ -9,6 +10,7 @@ import { readQuarantines } from '../health/quarantine.ts';
 import { StartSteps } from '../health/start-steps.ts';
 import {
   announce,
+  lockPlugin,
   lockPlugins,
   readDesiredState,
   recordComposition,
@@ -17,6 +19,7 @@ import {
   type InstalledPlugin,
 } from '../installed-plugins.ts';
 import { findCode, type Build } from './builder.ts';
+import { readInstances } from './cluster.ts';
 import type { Edit, EditContext } from './edits.ts';
 import { installPlugin, migratePlugin, type MigrationRun } from './schema.ts';
 import type { PluginStore } from './store.ts';
@@ -90,13 +93,13 @@ function asRefusal(error: unknown): unknown {
   return new ApiError('UNPROCESSABLE', error.message, { details, cause: error });
 }
 
-/** One command at a time for a plugin: the second is refused instead of waiting, since it was decided on what it saw before. */
-export async function lockPlugin(trx: Transaction, id: string): Promise<void> {
-  const { rows } = await trx.raw<Rows<{ isMine: boolean }>>(
-    'SELECT pg_try_advisory_xact_lock(hashtextextended(?, 0)) AS "isMine"',
-    [`musclemap:plugin:${id}`],
-  );
-  if (rows[0]?.isMine !== true) throw new ApiError('CONFLICT', `Another command is working on ${id}. Try again when it is done.`);
+/** An edit without the plugins that are already what it makes of them. */
+export function withoutUnchanged(edit: Edit, { plugins }: EditContext): Edit {
+  return { ...edit, plugins: edit.plugins.filter((plugin) => !isDeepStrictEqual(plugin, plugins.get(plugin.id))) };
+}
+
+export function isEmpty({ plugins, forgotten, reloaded }: Edit): boolean {
+  return plugins.length + forgotten.length + reloaded.length === 0;
 }
 
 /** Writes what an edit decided, with an entry of the audit for each plugin. */
@@ -118,12 +121,13 @@ function describeEdit(plugins: readonly InstalledPlugin[], id: string): object {
 /** Where the code of plugins is looked for. */
 export interface CodeSources {
   store: PluginStore;
-  discover(): Promise<Discovery>;
+  discover(knex: Knex): Promise<Discovery>;
 }
 
 /** What edits are decided from. */
-export async function readEditContext(sources: CodeSources, desired: DesiredState): Promise<EditContext> {
-  const discovery = await sources.discover();
+export async function readEditContext(knex: Knex, sources: CodeSources): Promise<EditContext> {
+  const desired = await readDesiredState(knex);
+  const discovery = await sources.discover(knex);
   const codes = new Map<string, FoundPlugin>();
   for (const plugin of desired.plugins.values()) {
     const code = await findCode(plugin, discovery, sources.store).catch(() => undefined);
@@ -159,8 +163,8 @@ class Attempt {
 
   async run(): Promise<{ build: Build; desired: DesiredState; edit: Edit; failures: ReadonlyMap<string, string> }> {
     const [host, request, trx] = [this.#host, this.#request, this.#trx];
-    const context = await readEditContext(host, await readDesiredState(trx));
-    const edit = await request.edit(context);
+    const context = await readEditContext(trx, host);
+    const edit = await this.#withoutIdle(await request.edit(context), context);
     await writeEdit(trx, request, edit);
     const undone = (await request.prepare?.(trx, context)) ?? [];
 
@@ -179,8 +183,19 @@ class Attempt {
     await request.inspect?.(trx, { build, edit, failures, migrations: [...undone, ...applied] });
     if (request.isRehearsal === true) throw new RehearsalOver();
     await this.#start(build, targets);
-    const generation = await announce(trx);
+    const generation = isEmpty(edit) ? desired.generation : await announce(trx);
     return { build, desired: { ...(await readDesiredState(trx)), generation }, edit, failures };
+  }
+
+  /** Leaves out plugins that are as they are to be; one that is to run and does not, here or elsewhere, gets another try. */
+  async #withoutIdle(edit: Edit, context: EditContext): Promise<Edit> {
+    if (this.#request.prepare !== undefined) return edit;
+    const changed = withoutUnchanged(edit, context);
+    if (edit.reloaded.length === 0) return changed;
+    const instances = await readInstances(this.#trx);
+    const runs = (id: string): boolean => this.#host.running.has(id) && instances.every(({ states }) => (states[id]?.state ?? 'enabled') === 'enabled');
+    const retried = edit.reloaded.filter((id) => !runs(id) || changed.plugins.some((plugin) => plugin.id === id));
+    return { ...changed, plugins: edit.plugins.filter((plugin) => retried.includes(plugin.id) || changed.plugins.includes(plugin)), reloaded: retried };
   }
 
   /** Undoes in this process what the transaction cannot undo. */

@@ -51,6 +51,7 @@ async function describePlugin(host: PluginHost, status: PluginStatus, facts: Fac
     installedVersion: installed?.version ?? null,
     diskVersion: found?.manifest.version ?? null,
     bundled: found?.isBundled ?? false,
+    upload: found?.upload === undefined ? null : { ...found.upload, at: found.upload.at.toISOString() },
     forced: installed?.isForced ?? false,
     disabledWith: installed?.disabledWith ?? null,
     quarantine: describeQuarantine(status),

@@ -2,6 +2,7 @@ import { compare } from 'semver';
 import { ApiError } from '../../http/errors.ts';
 import type { Discovery, FoundPlugin } from '../discovery.ts';
 import type { InstalledPlugin } from '../installed-plugins.ts';
+import { unknownPlugin } from '../unknown-plugin.ts';
 
 /** What a change is decided from: nothing of a plugin's code is loaded for it. */
 export interface EditContext {
@@ -79,7 +80,7 @@ function refuseUnusable(context: EditContext, id: string): never {
   const broken = context.discovery.broken.find((folder) => folder.id === id);
   if (broken !== undefined) throw new ApiError('CONFLICT', `${id} cannot be used: ${broken.reason}`);
   if (context.plugins.has(id)) throw new ApiError('CONFLICT', `${id} cannot be used: its folder or package is gone.`);
-  throw new ApiError('NOT_FOUND', 'No plugin has this id.');
+  throw unknown(context, id);
 }
 
 function codeOf({ codes, discovery, plugins }: EditContext, id: string): FoundPlugin | undefined {
@@ -169,9 +170,13 @@ export function uninstall(context: EditContext, id: string, options: { cascade?:
 }
 
 /** @throws ApiError NOT_FOUND, or CONFLICT for a plugin that was never enabled. */
-export function getInstalled({ plugins, discovery }: EditContext, id: string): InstalledPlugin {
-  const plugin = plugins.get(id);
+export function getInstalled(context: EditContext, id: string): InstalledPlugin {
+  const plugin = context.plugins.get(id);
   if (plugin !== undefined) return plugin;
-  if (discovery.found.has(id)) throw new ApiError('CONFLICT', `${id} is not installed.`);
-  throw new ApiError('NOT_FOUND', 'No plugin has this id.');
+  if (context.discovery.found.has(id)) throw new ApiError('CONFLICT', `${id} is not installed.`);
+  throw unknown(context, id);
+}
+
+function unknown({ plugins, discovery }: EditContext, id: string): ApiError {
+  return unknownPlugin(id, [...plugins.keys(), ...discovery.found.keys()]);
 }

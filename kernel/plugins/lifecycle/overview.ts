@@ -2,8 +2,9 @@ import type { Knex } from 'knex';
 import { inTransaction } from '../../database/transaction.ts';
 import { ApiError } from '../../http/errors.ts';
 import type { AuditActor } from '../../audit/audit.ts';
-import { announce, lockPlugins, readDesiredState } from '../installed-plugins.ts';
-import { lockPlugin, readEditContext, writeEdit, type CodeSources, type Outcome } from './changes.ts';
+import { readQuarantines } from '../health/quarantine.ts';
+import { announce, lockPlugin, lockPlugins, readDesiredState } from '../installed-plugins.ts';
+import { isEmpty, readEditContext, withoutUnchanged, writeEdit, type CodeSources, type Outcome } from './changes.ts';
 import { readInstances, type InstanceState } from './cluster.ts';
 import { disable } from './edits.ts';
 import { maskSecrets } from './secrets.ts';
@@ -15,6 +16,10 @@ export interface PluginOverview {
   reason: string | null;
   installedVersion: string | null;
   diskVersion: string | null;
+  /** Where the code on disk lies. */
+  directory: string | null;
+  /** Of one that came as an archive. */
+  uploadedAt: string | null;
   displayName: string;
   requires: Record<string, string>;
   uses: Record<string, string>;
@@ -26,8 +31,9 @@ export interface PluginOverview {
 /** Every plugin that is on disk or installed: what is wanted of it, and what the running instances say. */
 export async function readOverview(knex: Knex, sources: CodeSources): Promise<PluginOverview[]> {
   const desired = await readDesiredState(knex);
-  const { discovery, codes } = await readEditContext(sources, desired);
+  const { discovery, codes } = await readEditContext(knex, sources);
   const instances = await readInstances(knex);
+  const quarantines = await readQuarantines(knex);
   const broken = new Map(discovery.broken.map(({ id, reason }) => [id, reason]));
   const ids = new Set([...discovery.found.keys(), ...broken.keys(), ...desired.plugins.keys()]);
   return [...ids].sort().map((id) => {
@@ -38,13 +44,16 @@ export async function readOverview(knex: Knex, sources: CodeSources): Promise<Pl
     const isGone = installed !== undefined && manifest === undefined;
     const wanted = isGone ? 'missing' : installed === undefined ? 'available' : installed.enabled ? 'enabled' : 'disabled';
     const fault = broken.has(id) ? 'failed' : wanted;
-    const worst = seen.find(({ state }) => ['failed', 'quarantined', 'missing'].includes(state));
+    const quarantine = installed?.enabled === true && quarantines.get(id);
+    const worst = seen.find(({ state }) => ['failed', 'quarantined', 'missing'].includes(state)) ?? (quarantine ? { state: 'quarantined', reason: quarantine.reason } : undefined);
     return {
       id,
       state: installed?.enabled === true && worst !== undefined ? worst.state : fault,
       reason: worst?.reason ?? broken.get(id) ?? null,
       installedVersion: installed?.version ?? null,
       diskVersion: found?.manifest.version ?? null,
+      directory: found?.directory ?? null,
+      uploadedAt: found?.upload?.at.toISOString() ?? null,
       displayName: manifest?.displayName ?? installed?.displayName ?? id,
       requires: manifest?.requires ?? {},
       uses: manifest?.uses ?? {},
@@ -70,8 +79,9 @@ export async function disableByName(
   return inTransaction(knex, async (trx) => {
     await lockPlugin(trx, id);
     await lockPlugins(trx);
-    const context = await readEditContext(sources, await readDesiredState(trx));
-    const edit = disable(context, id, options);
+    const context = await readEditContext(trx, sources);
+    const edit = withoutUnchanged(disable(context, id, options), context);
+    if (isEmpty(edit)) return { generation: (await readDesiredState(trx)).generation, changed: [] };
     await writeEdit(trx, { action: 'plugin.disable', actor: options.actor, id }, edit);
     return { generation: await announce(trx), changed: edit.plugins.map((plugin) => plugin.id) };
   });

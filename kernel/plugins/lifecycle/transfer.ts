@@ -4,8 +4,8 @@ import { inTransaction, type Transaction } from '../../database/transaction.ts';
 import { ApiError } from '../../http/errors.ts';
 import type { DatabaseView } from '../database/views.ts';
 import type { PluginHost } from '../host.ts';
-import { readDesiredState } from '../installed-plugins.ts';
-import { lockPlugin, readEditContext } from './changes.ts';
+import { lockPlugin } from '../installed-plugins.ts';
+import { readEditContext } from './changes.ts';
 import { getInstalled } from './edits.ts';
 import { countRows, tablesOf, viewOfTables, type Table } from './tables.ts';
 
@@ -92,7 +92,7 @@ export async function importPlugin(
 
 async function describe(host: PluginHost, id: string): Promise<{ header: Header; tables: Table[]; view: DatabaseView }> {
   const { knex } = host.services;
-  const context = await readEditContext(host, await readDesiredState(knex));
+  const context = await readEditContext(knex, host);
   const { version } = getInstalled(context, id);
   const tables = await inOrderOfReferences(knex, await tablesOf(host, context, id));
   const migrations = await knex('plugin_migrations').where({ plugin_id: id }).orderBy('name').pluck<string[]>('name');

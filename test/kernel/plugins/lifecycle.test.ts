@@ -57,6 +57,7 @@ const PLUGINS: Record<string, PluginFiles> = {
         routes.get('/greets', { summary: 'Greets', auth: 'none' }, () => ({ ...kernel.config }));
       });`,
   },
+  quiet: { apply: `kernel.hooks.start.tap('quiet', () => { globalThis.quietStarts = (globalThis.quietStarts ?? 0) + 1; });` },
   slow: {
     apply: `kernel.hooks.routes.tap(kernel.id, (routes) => {
       routes.get('/slow', { summary: 'Takes its time', auth: 'none' }, async () => {
@@ -114,6 +115,31 @@ describe('POST /api/admin/plugins/:id', () => {
       assert.equal((await kernel.post('/api/admin/plugins/hello/enable', { as: user })).status, 403);
       assert.equal((await act('nowhere', 'enable')).status, 404);
       assert.equal((await act('nowhere', 'disable')).status, 404);
+    });
+
+    it('say that nothing has changed where it was like that, and neither start nor write down anything', async () => {
+      const written = (): Promise<unknown> => Promise.all([kernel.knex('plugin_generation').first(), kernel.knex('audit_log').where('action', 'like', 'plugin.%').count(), Reflect.get(globalThis, 'quietStarts')]);
+      for (const verb of ['enable', 'disable']) {
+        assert.deepEqual((await act('quiet', verb)).body.data.changed, ['quiet']);
+        const before = await written();
+        const plan = (await kernel.get(`/api/admin/plugins/quiet/plan?for=${verb}`, { as: admin })).body.data;
+        assert.deepEqual(plan.plugins, []);
+        const again = await act('quiet', verb === 'enable' ? `enable?plan=${plan.hash}` : verb);
+        assert.deepEqual([again.status, again.body.data.changed, again.body.data.generation], [200, [], (await kernel.knex('plugin_generation').first()).generation]);
+        assert.deepEqual(await written(), before);
+      }
+    });
+
+    it('tell in the same words, whatever was asked, that there is no such plugin, and which may have been meant', async () => {
+      const ask: Record<string, [string, string, object?]> = {
+        ...Object.fromEntries(['enable', 'disable', 'upgrade', 'rollback', 'uninstall', 'release'].map((verb) => [verb, ['POST', `/${verb}`, {}]])),
+        ...{ config: ['PUT', '/config', {}], plan: ['GET', '/plan?for=enable'], breaker: ['GET', '/breaker'], one: ['GET', ''], remove: ['DELETE', ''] },
+      };
+      for (const [what, [method, path, body]] of Object.entries(ask)) {
+        const { status, body: said } = await kernel.request(method, `/api/admin/plugins/helo${path}`, { as: admin, body });
+        assert.deepEqual([status, said.error.message], [404, 'There is no plugin named helo. Did you mean hello?'], what);
+      }
+      assert.equal((await act('xyzzy', 'enable')).body.error.message, 'There is no plugin named xyzzy.');
     });
 
     it('name what is missing and what depends, and cascade when asked to', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { startKernel } from '../../../kernel/kernel.ts';
 import { TestKernel, testConfig, type TestAnswer, type TestUser } from '../../../kernel/testing.ts';
+import { runMusclemap, type CommandResult } from '../../support/command-line.ts';
 import { until, writePlugins, type PluginFolder } from '../../support/plugins.ts';
 import { startCopy } from '../../support/setup.ts';
 
@@ -28,7 +29,8 @@ const PLUGINS = {
   dependent: { manifest: { requires: { failing: '^1.0.0' } }, apply: `kernel.hooks.routes.tap('dependent', (routes) => { ${route('/dependent', 'return 1;')} });` },
 };
 
-describe('a plugin that keeps failing', () => {
+describe('a plugin that keeps failing', function () {
+  this.timeout(120_000);
   let kernel: TestKernel;
   let folder: PluginFolder;
   let admin: TestUser;
@@ -116,5 +118,26 @@ describe('a plugin that keeps failing', () => {
     await times(20, () => kernel.get('/api/failing'));
     assert.equal(await stateOf('failing'), 'enabled');
     assert.equal((await kernel.get('/api/failing')).status, 500);
+  });
+
+  it('is released from the command line as well, which names who is not in quarantine, or nowhere', async () => {
+    const run = (...args: string[]): Promise<CommandResult> =>
+      runMusclemap(args, { DATABASE_URL: kernel.databaseUrl, JWT_SECRET: 'x'.repeat(40), PLUGIN_DIRS: folder.directory, MUSCLEMAP_HOME: kernel.kernel.config.home });
+    await kernel.request('PUT', '/api/admin/plugins/failing/breaker', { as: admin, body: { isOn: true, faults: 5, windowSeconds: 60, share: 0.5 } });
+    await times(10, () => kernel.get('/api/failing'));
+    await until(async () => (await stateOf('failing')) === 'quarantined', 'the quarantine');
+    Reflect.set(globalThis, 'isFailingMended', true);
+    const { code, out, err } = await run('plugin', 'release', 'failing', '--json');
+    assert.equal(code, 0, err);
+    const { changed, instances } = JSON.parse(out);
+    assert.deepEqual([changed, instances.map(({ plugins }: { plugins: string }) => plugins)], [['failing'], ['failing: enabled']]);
+    assert.equal((await kernel.get('/api/failing')).status, 200);
+    const again = await run('plugin', 'release', 'failing');
+    assert.deepEqual([again.code, again.err], [1, 'The plugin failing is not in quarantine.\n']);
+    const nowhere = await run('plugin', 'release', 'faling');
+    assert.deepEqual([nowhere.code, nowhere.err], [1, 'There is no plugin named faling. Did you mean failing?\n']);
+    assert.equal((await run('plugin', 'info', 'faling')).err, nowhere.err);
+    const [entry] = (await kernel.get('/api/admin/audit?object=failing&action=plugin.release', { as: admin })).body.data;
+    assert.equal(entry.actorKind, 'cli');
   });
 });

@@ -1,13 +1,13 @@
 import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
-import { defaultSources, type Kernel } from '../../../kernel.ts';
 import { join } from 'node:path';
-import { discoverPlugins } from '../../../plugins/discovery.ts';
+import { defaultSources, KERNEL_VERSION, type Kernel } from '../../../kernel.ts';
 import type { CodeSources, Outcome } from '../../../plugins/lifecycle/changes.ts';
 import { planCommand, runCommand, type PluginCommand } from '../../../plugins/lifecycle/commands.ts';
 import { delegate } from '../../../plugins/lifecycle/delegation.ts';
 import type { Plan } from '../../../plugins/lifecycle/plan.ts';
 import { PluginStore } from '../../../plugins/lifecycle/store.ts';
+import { PluginPackages } from '../../../plugins/packages/packages.ts';
 import { withKernel, withSession, type CommandSession } from '../../session.ts';
 
 /** The account that types, for the audit. */
@@ -16,8 +16,10 @@ export function whoTypes(): string {
 }
 
 /** Where plugins lie, for looking at them without loading their code. */
-export function sourcesOf({ config }: Pick<CommandSession, 'config'>): CodeSources {
-  return { store: new PluginStore(join(config.home, 'plugins')), discover: () => discoverPlugins(defaultSources(config)) };
+export function sourcesOf({ config, knex }: Pick<CommandSession, 'config' | 'knex'>): CodeSources & { packages: PluginPackages } {
+  const store = new PluginStore(join(config.home, 'plugins'));
+  const packages = new PluginPackages({ knex, kernelVersion: KERNEL_VERSION, sources: defaultSources(config), store });
+  return { store, packages, discover: (through) => packages.discover(through) };
 }
 
 /** Has the running server do it, else does it here, in a kernel that serves nobody. */

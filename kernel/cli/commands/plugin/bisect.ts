@@ -2,14 +2,14 @@ import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { readConfig } from '../../../config/environment.ts';
 import { connect } from '../../../database/connect.ts';
+import { migrateKernel } from '../../../database/kernel-schema.ts';
 import { openDatabase } from '../../../database/open.ts';
-import { defaultSources } from '../../../kernel.ts';
-import { discoverPlugins } from '../../../plugins/discovery.ts';
 import { bisect, type Suspect } from '../../../plugins/health/bisect.ts';
 import { runCheck, startTrial } from '../../../plugins/health/trial.ts';
 import { createLogger } from '../../../telemetry/logger.ts';
 import { CommandFailure } from '../../plugin-command.ts';
 import { printJson, printLine } from '../../terminal.ts';
+import { sourcesOf } from './asking.ts';
 
 /** npx musclemap plugin bisect */
 export function registerBisectCommand(plugin: Command): void {
@@ -37,12 +37,13 @@ async function findSuspects(): Promise<Suspect[]> {
   const database = await openDatabase(config, createLogger({ ...config, logLevel: 'error' }));
   const knex = connect(database.url, { poolMax: 1, applicationName: 'musclemap-cli' });
   try {
+    await migrateKernel(knex);
     const enabled = await knex('installed_plugins')
       .where({ enabled: true })
       .whereNotIn('id', knex('plugin_quarantines').select('plugin_id'))
       .orderBy('id')
       .pluck<string[]>('id');
-    const { found } = await discoverPlugins(defaultSources(config));
+    const { found } = await sourcesOf({ config, knex }).discover(knex);
     return enabled
       .filter((id) => found.has(id))
       .map((id) => ({ id, requires: Object.keys(found.get(id)?.manifest.requires ?? {}) }));

@@ -1,14 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import { ApiError } from '../../../http/errors.ts';
+import { releaseByName } from '../../../plugins/health/release.ts';
 import type { Outcome } from '../../../plugins/lifecycle/changes.ts';
 import type { PluginCommand } from '../../../plugins/lifecycle/commands.ts';
-import { awaitInstances, disableByName, readOverview } from '../../../plugins/lifecycle/overview.ts';
+import { disableByName, readOverview } from '../../../plugins/lifecycle/overview.ts';
+import { unknownPlugin } from '../../../plugins/unknown-plugin.ts';
 import { CommandFailure } from '../../plugin-command.ts';
 import { withSession } from '../../session.ts';
-import { printJson, printLine, printRows } from '../../terminal.ts';
+import { printJson } from '../../terminal.ts';
 import { ask, canAsk, carryOut, planOf, sourcesOf, whoTypes } from './asking.ts';
 import { printPlan } from './reading.ts';
+import { reportChange } from './reporting.ts';
 
 interface Options {
   json?: boolean;
@@ -21,7 +24,7 @@ interface Options {
   to?: string;
 }
 
-/** plugin enable, disable, config, upgrade, rollback, uninstall and purge. */
+/** plugin enable, disable, config, upgrade, rollback, release, uninstall and purge. */
 export function registerPluginChanges(plugin: Command): void {
   const verb = (usage: string, description: string): Command =>
     plugin.command(usage).description(description).option('--json', 'print what was done as JSON').option('-y, --yes', 'do not ask');
@@ -41,6 +44,11 @@ export function registerPluginChanges(plugin: Command): void {
   verb('rollback <plugin>', 'go back to the version that ran before, its schema with it')
     .option('--to <version>', 'that version instead of the one before')
     .action((id: string, options: Options) => changeAfterPlan(id, { verb: 'rollback', version: options.to }, options));
+  verb('release <plugin>', 'start a plugin again that kept failing and is in quarantine')
+    .action(async (id: string, options: Options) => {
+      const generation = await withSession(({ knex }) => releaseByName(knex, id, { kind: 'cli', id: whoTypes() }));
+      await reportChange({ generation, changed: [id] }, options);
+    });
   verb('uninstall <plugin>', 'take a plugin away; its data stay')
     .option('--cascade', 'turn off the plugins that require it')
     .option('--force', 'even if its own code cannot clean up')
@@ -71,7 +79,7 @@ async function changeAfterPlan(id: string, command: PluginCommand, options: Opti
 }
 
 async function finish(id: string, command: PluginCommand, options: Options): Promise<void> {
-  await report(await cascading(options, (cascade) => carryOut(id, cascade ? ({ ...command, cascade } as PluginCommand) : command)), options);
+  await reportChange(await cascading(options, (cascade) => carryOut(id, cascade ? ({ ...command, cascade } as PluginCommand) : command)), options);
 }
 
 async function disableFromTerminal(id: string, options: Options): Promise<void> {
@@ -83,7 +91,7 @@ async function disableFromTerminal(id: string, options: Options): Promise<void> 
       }),
     ),
   );
-  await report(outcome, options);
+  await reportChange(outcome, options);
 }
 
 /** Tries, and once more with the plugins that go along when whoever sits there says so. */
@@ -103,30 +111,13 @@ function namesIn(details: unknown): string[] {
   return details.flatMap((detail: { plugin?: unknown }) => (typeof detail.plugin === 'string' ? [detail.plugin] : []));
 }
 
-/** Says what was done and who has applied it. */
-async function report({ generation, changed }: Outcome, options: Options): Promise<void> {
-  const instances = await withSession(({ knex }) => awaitInstances(knex, generation));
-  const rows = instances.map(({ host, pid, states }) => ({
-    ...{ host, pid },
-    plugins: changed.map((id) => `${id}: ${states[id]?.state ?? 'available'}`).join(', '),
-    reason: changed.flatMap((id) => states[id]?.reason ?? []).join('; ') || null,
-  }));
-  if (options.json === true) printJson({ generation, changed, instances: rows });
-  else {
-    printLine(changed.length === 0 ? 'Nothing had to be changed.' : `Changed: ${changed.join(', ')}.`);
-    printRows(rows, ['host', 'pid', 'plugins', 'reason'], { whenEmpty: 'No instance is running; the next start applies it.' });
-  }
-  const failed = rows.filter(({ reason }) => reason !== null);
-  if (failed.length > 0) throw new CommandFailure(`On ${String(failed.length)} of ${String(rows.length)} instances it does not run.`);
-}
-
 function registerConfig(command: Command): void {
   command
     .option('--file <path>', 'a JSON document that replaces the configuration')
     .action(async (id: string, values: string[], options: Options & { file?: string }) => {
       const all = await withSession((session) => readOverview(session.knex, sourcesOf(session)));
       const current = all.find((row) => row.id === id);
-      if (current === undefined) throw new CommandFailure(`No plugin is named ${id}.`);
+      if (current === undefined) throw unknownPlugin(id, all.map((row) => row.id));
       if (options.file === undefined && values.length === 0) {
         printJson(current.config);
         return;

@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { EFFECTS } from '../../../plugins/lifecycle/effects.ts';
 import { readOverview } from '../../../plugins/lifecycle/overview.ts';
 import type { Plan } from '../../../plugins/lifecycle/plan.ts';
-import { CommandFailure } from '../../plugin-command.ts';
+import { unknownPlugin } from '../../../plugins/unknown-plugin.ts';
 import { withSession } from '../../session.ts';
 import { printJson, printLine, printRows } from '../../terminal.ts';
 import { planOf, sourcesOf } from './asking.ts';
@@ -34,7 +34,7 @@ export function registerPluginReading(plugin: Command): void {
     .action(async (id: string, { json }: { json?: boolean }) => {
       const all = await withSession((session) => readOverview(session.knex, sourcesOf(session)));
       const found = all.find((row) => row.id === id);
-      if (found === undefined) throw new CommandFailure(`No plugin is named ${id}.`);
+      if (found === undefined) throw unknownPlugin(id, all.map((row) => row.id));
       if (json === true) {
         printJson(found);
         return;

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { texts } from '../texts.ts';
 import { get, send } from '../ui/api.ts';
 import { SchemaForm } from '../ui/form/schema-form.tsx';
+import { formatAgo } from '../ui/format.ts';
 import { useLive } from '../ui/live.ts';
 import { Badge, Button, Card, Empty, ErrorBox, Facts, Loading, PageHead, Tabs } from '../ui/parts.tsx';
 import { pluginName } from '../ui/names.ts';
@@ -96,7 +97,7 @@ function Overview({ plugin, onChanged }: PluginProps): JSX.Element {
 }
 
 function factsOf(plugin: AdminPlugin): [string, JSX.Element | string][] {
-  const { installedVersion, diskVersion, requires, uses, dependents, actions, bundled } = plugin;
+  const { installedVersion, diskVersion, requires, uses, dependents, actions, bundled, upload } = plugin;
   const links = (ids: readonly string[]): JSX.Element => (
     <>
       {ids.map((id, index) => (
@@ -108,6 +109,7 @@ function factsOf(plugin: AdminPlugin): [string, JSX.Element | string][] {
     </>
   );
   const facts: [string, JSX.Element | string][] = [[texts.plugins.versionLabel, `${installedVersion ?? diskVersion ?? '?'}${bundled ? ` · ${texts.plugins.bundled}` : ''}`]];
+  if (upload !== null) facts.push([texts.plugins.uploadedAt, formatAgo(upload.at)]);
   if (Object.keys(requires).length > 0) facts.push([texts.plugins.requires, links(Object.keys(requires))]);
   if (Object.keys(uses).length > 0) facts.push([texts.plugins.uses, links(Object.keys(uses))]);
   if (dependents.length > 0) facts.push([texts.plugins.dependents, links(dependents)]);

@@ -5,19 +5,21 @@ import { useLive } from '../ui/live.ts';
 import { Badge, Empty, ErrorBox, Loading, PageHead, TextInput } from '../ui/parts.tsx';
 import { Link } from '../ui/router.tsx';
 import { useLoad } from '../ui/use-load.ts';
-import { TONES, readPlugins, type AdminPlugin } from './plugins/plugin.ts';
+import { TONES, readPluginList, type AdminPlugin } from './plugins/plugin.ts';
 import { PluginSwitch } from './plugins/switching.tsx';
+import { UploadButton } from './plugins/upload.tsx';
 
 /** The catalogue: every plugin, what it is for, and its switch. */
 export default function PluginsPage(): JSX.Element {
   const [search, setSearch] = useState('');
-  const { data, problem, reload } = useLoad(readPlugins, []);
+  const { data: list, problem, reload } = useLoad(readPluginList, []);
   useLive('monitor', ({ event }) => void (event === 'plugins.changed' && reload()));
+  const data = list?.plugins;
   const wanted = search.trim().toLowerCase();
   const shown = data?.filter(({ id, displayName, description }) => `${id} ${displayName} ${description ?? ''}`.toLowerCase().includes(wanted));
   return (
     <>
-      <PageHead title={texts.plugins.title} />
+      <PageHead title={texts.plugins.title}>{list?.takesUploads === true && <UploadButton />}</PageHead>
       <p class="lead">{texts.plugins.intro}</p>
       {problem && <ErrorBox message={problem.message} retry={reload} />}
       {shown === undefined && problem === undefined && <Loading rows={6} />}

@@ -12,7 +12,8 @@ import { PlanDialog, planOf, type Planned } from './switching.tsx';
 /** What is done with the versions of a plugin that did not come with MuscleMap, and how it leaves. */
 export function PluginInstalls({ plugin, onChanged }: { plugin: AdminPlugin; onChanged: () => Promise<void> }): JSX.Element | null {
   const [planned, setPlanned] = useState<Planned>();
-  const { id, displayName, installedVersion, diskVersion, bundled } = plugin;
+  const { id, displayName, installedVersion, diskVersion, bundled, upload } = plugin;
+  if (installedVersion === null && upload !== null) return <RemoveUpload plugin={plugin} />;
   if (bundled || installedVersion === null) return null;
   const isNewer = diskVersion !== null && diskVersion !== installedVersion;
   const rollBack = async (): Promise<void> => {
@@ -46,6 +47,22 @@ export function PluginInstalls({ plugin, onChanged }: { plugin: AdminPlugin; onC
           <Button kind="danger" onClick={purge}>{texts.plugins.purge}</Button>
         </>
       )}
+    </div>
+  );
+}
+
+/** For a plugin that came as a file and is not installed. */
+function RemoveUpload({ plugin: { id, displayName } }: { plugin: AdminPlugin }): JSX.Element {
+  const remove = async (): Promise<void> => {
+    const { remove: verb, removeText } = texts.plugins;
+    if (!(await confirm({ title: `${verb}: ${displayName}`, text: removeText, confirm: verb, isDangerous: true }))) return;
+    await send('DELETE', `/admin/plugins/${id}`);
+    toast(texts.plugins.removed);
+    navigate('/plugins');
+  };
+  return (
+    <div class="actions">
+      <Button kind="danger" onClick={remove}>{texts.plugins.remove}</Button>
     </div>
   );
 }

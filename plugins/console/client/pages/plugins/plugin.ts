@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../../ui/form/schema.ts';
-import { get } from '../../ui/api.ts';
+import { send } from '../../ui/api.ts';
 import { knowPlugins } from '../../ui/names.ts';
 import type { Tone } from '../../ui/parts.tsx';
 
@@ -15,6 +15,8 @@ export interface AdminPlugin {
   installedVersion: string | null;
   diskVersion: string | null;
   bundled: boolean;
+  /** Of one that came as a file. */
+  upload: { sha256: string; size: number; at: string } | null;
   quarantine: { place: string; error: string; stack: string | null; since: string } | null;
   requires: Record<string, string>;
   uses: Record<string, string>;
@@ -32,11 +34,16 @@ export interface AdminPlugin {
   instances: { id: string; host: string; pid: number; heartbeatAt: string; isCurrent: boolean; state: PluginState; reason: string | null; version: string | null }[];
 }
 
-/** Every plugin that there is; from then on they are called by their names. @throws ApiProblem */
-export async function readPlugins(signal: AbortSignal): Promise<AdminPlugin[]> {
-  const plugins = await get<AdminPlugin[]>('/admin/plugins', {}, signal);
+/** Every plugin that there is, and whether more may be brought; from then on they are called by their names. @throws ApiProblem */
+export async function readPluginList(signal: AbortSignal): Promise<{ plugins: AdminPlugin[]; takesUploads: boolean }> {
+  const { data: plugins, meta } = await send<AdminPlugin[]>('GET', '/admin/plugins', { signal });
   knowPlugins(plugins);
-  return plugins;
+  return { plugins, takesUploads: meta.takesUploads === true };
+}
+
+/** Every plugin that there is. @throws ApiProblem */
+export async function readPlugins(signal: AbortSignal): Promise<AdminPlugin[]> {
+  return (await readPluginList(signal)).plugins;
 }
 
 /** What a change would do, as GET /admin/plugins/:id/plan answers. */

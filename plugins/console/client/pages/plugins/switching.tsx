@@ -115,6 +115,7 @@ async function switchBack(id: string, verb: Verb, changed: readonly string[]): P
 }
 
 function doneText(verb: Verb, changed: readonly string[]): string {
+  if (changed.length === 0) return texts.plugins.unchanged;
   if (verb === 'upgrade') return texts.plugins.upgraded;
   return (verb === 'enable' ? texts.plugins.enabled : texts.plugins.disabled)(changed.map(pluginName).join(', '));
 }
