@@ -144,6 +144,7 @@ export class Kernel {
       ...{ knex, databaseUrl: options.databaseUrl, log: this.log, clock, config, keys, queue: this.queue, composition, redis: this.redis },
       ...{ observer: this.metrics, time: this.#time },
       baseUrl: () => this.#baseUrl,
+      gymName: () => this.settings.current.gymName,
     });
     this.settings = new Settings(knex, this.accounts.context.ring, this.log);
     this.realtime = new Realtime({

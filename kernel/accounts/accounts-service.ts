@@ -1,5 +1,5 @@
 import { loadSigningKeys, type SigningKey } from '../config/signing-keys.ts';
-import type { Config } from '../config/config.ts';
+import { ConfigError, type Config } from '../config/config.ts';
 import type { Redis } from 'ioredis';
 import type { Knex } from 'knex';
 import { Listener } from '../database/listener.ts';
@@ -17,6 +17,7 @@ import type { AccountsContext } from './accounts.ts';
 import { eraseDueAccounts, erasePluginData, ERASE_JOB, type ErasureContext } from './erasure.ts';
 import { KeyRing } from './key-ring.ts';
 import { registerOwnData } from './own-data.ts';
+import { BreachedPasswords } from './breached-passwords.ts';
 import { Passwords } from './passwords.ts';
 import { RolePermissions } from './permissions.ts';
 import { registerPrivacyRoutes } from './privacy-routes.ts';
@@ -41,6 +42,7 @@ export interface AccountsServiceOptions {
   composition: () => Composition;
   /** Where the server is reached, for links in mails. */
   baseUrl(): string;
+  gymName(): string | undefined;
 }
 
 const POLL_MS = 5_000;
@@ -52,6 +54,7 @@ export class AccountsService {
   readonly permissions: RolePermissions;
   readonly #options: AccountsServiceOptions;
   readonly #listener: Listener;
+  readonly #breached: BreachedPasswords | undefined;
   #keysTimer: NodeJS.Timeout | undefined;
 
   constructor(options: AccountsServiceOptions) {
@@ -59,18 +62,20 @@ export class AccountsService {
     const { knex, log, clock, config, queue, redis } = options;
     const { accounts: settings } = config;
     const ring = new KeyRing(options.keys);
+    this.#breached = settings.breachedPasswords === undefined ? undefined : new BreachedPasswords(settings.breachedPasswords);
     const revocations = new Revocations(knex, settings.accessTokenSeconds);
     this.tokens = new AccessTokens(ring, revocations, settings.accessTokenSeconds, options.time);
     this.permissions = new RolePermissions(() => options.composition().permissions);
     const delays = config.authLimit.max === 0 ? { ...settings.signInDelay, firstMs: 0, longestMs: 0 } : settings.signInDelay;
     this.context = {
       ...{ knex, clock, settings, site: config, ring, revocations, queue },
-      passwords: new Passwords(settings.passwordIterations),
+      passwords: new Passwords(settings.passwordIterations, this.#breached),
       sessions: new Sessions(ring, this.tokens, revocations, settings),
       mail: new Mail({ knex, log, ring, queue, settings: config.mail, baseUrl: () => options.baseUrl() }),
       signInLimit: new RateLimit({ name: 'sign-in', ...config.authLimit, redis }),
       signInDelay: new SignInDelay(delays),
       mailLimit: new RateLimit({ name: 'mail', ...config.authLimit, redis }),
+      gymName: () => options.gymName(),
       hooks: () => options.composition().hooks,
     };
     this.#listener = new Listener(options.databaseUrl, ACCOUNTS_CHANNEL, () => {
@@ -105,6 +110,9 @@ export class AccountsService {
   }
 
   async start(): Promise<void> {
+    await this.#breached?.check().catch((error: unknown) => {
+      throw new ConfigError(`BREACHED_PASSWORDS_FILE cannot be used: ${error instanceof Error ? error.message : String(error)}.`, { cause: error });
+    });
     await this.context.revocations.start((error) => {
       this.#options.log.warn({ err: error }, 'revocations could not be read');
     });

@@ -11,6 +11,7 @@ import type { WorkQueue } from '../events/queue.ts';
 import type { Mail } from '../mail/mail.ts';
 import type { KeyRing } from './key-ring.ts';
 import { MAILS } from './mails.ts';
+import { refuseOwnWords } from './own-words.ts';
 import type { Passwords } from './passwords.ts';
 import { announceNewEmail, sendConfirmation } from './recovery.ts';
 import type { Revocations } from './revocations.ts';
@@ -36,6 +37,8 @@ export interface AccountsContext {
   signInDelay: SignInDelay;
   /** Counts the mails that somebody without an account asks for. */
   mailLimit: RateLimit;
+  /** What the owner calls the place. */
+  gymName(): string | undefined;
   hooks(): KernelHooks;
 }
 
@@ -59,6 +62,7 @@ export async function register(
   client: Client,
   rolesIn: (trx: Transaction) => Promise<readonly string[]> = () => Promise.resolve(['user']),
 ): Promise<SignedInAccount> {
+  refuseOwnWords(context, registration.password, '/body/password', registration);
   await context.passwords.refuseCommon(registration.password, '/body/password');
   const passwordHash = await context.passwords.hash(registration.password);
   const { email, username, displayName = null } = registration;
@@ -132,6 +136,7 @@ export async function changePassword(
   change: { currentPassword: string; newPassword: string },
 ): Promise<void> {
   const user = await proveByPassword(context, caller.id, change.currentPassword, '/body/currentPassword');
+  refuseOwnWords(context, change.newPassword, '/body/newPassword', user);
   await context.passwords.refuseCommon(change.newPassword, '/body/newPassword');
   const passwordHash = await context.passwords.hash(change.newPassword);
   await inTransaction(context.knex, async (trx) => {

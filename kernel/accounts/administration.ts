@@ -7,7 +7,8 @@ import type { AccountsContext } from './accounts.ts';
 import type { Role } from './permissions.ts';
 import { endTokens } from './one-use-tokens.ts';
 import { dropFactors, factorsChanged, hasFactorSql } from './second-factor/factors.ts';
-import { ERASED_DOMAIN, lockUser, updateUser, type AccountFlags } from './users.ts';
+import { refuseOwnWords } from './own-words.ts';
+import { ERASED_DOMAIN, getUser, lockUser, updateUser, type AccountFlags } from './users.ts';
 import { announceVisibility } from './visibility.ts';
 
 /** An account as an administrator sees it. */
@@ -161,6 +162,7 @@ export async function resetPasswordByCommand(
   password: string,
   options: { removesSecondFactor: boolean },
 ): Promise<void> {
+  refuseOwnWords(context, password, '/password', await getUser(context.knex, id));
   await context.passwords.refuseCommon(password, '/password');
   const passwordHash = await context.passwords.hash(password);
   await inTransaction(context.knex, async (trx) => {

@@ -2,6 +2,7 @@ import { pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 import { ApiError, invalid } from '../http/errors.ts';
+import type { BreachedPasswords } from './breached-passwords.ts';
 
 const derive = promisify(pbkdf2);
 const KEY_BYTES = 64;
@@ -14,22 +15,25 @@ const QUEUE_LIMIT = 50;
 export class Passwords {
   readonly #iterations: number;
   readonly #decoy: Promise<string>;
+  readonly #breached: BreachedPasswords | undefined;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
   #common: Promise<ReadonlySet<string>> | undefined;
 
-  constructor(iterations: number) {
+  constructor(iterations: number, breached?: BreachedPasswords) {
     this.#iterations = iterations;
+    this.#breached = breached;
     this.#decoy = this.hash(randomBytes(16).toString('hex'));
     this.#decoy.catch(() => undefined);
   }
 
-  /** @throws ApiError VALIDATION_ERROR for one of the passwords that are guessed first. */
+  /** @throws ApiError VALIDATION_ERROR for one of the passwords that are guessed first, or that are known from a breach. */
   async refuseCommon(password: string, path: string): Promise<void> {
     this.#common ??= readCommonPasswords();
     if ((await this.#common).has(password.normalize('NFKC').toLowerCase())) {
       throw invalid(path, 'is one of the passwords that are guessed first; choose another');
     }
+    if ((await this.#breached?.has(password)) === true) throw invalid(path, 'is known from a breach; choose another');
   }
 
   async hash(password: string): Promise<string> {

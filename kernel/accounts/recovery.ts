@@ -3,6 +3,7 @@ import { invalid } from '../http/errors.ts';
 import type { AccountsContext } from './accounts.ts';
 import { MAILS } from './mails.ts';
 import { endTokens, issueToken, takeUserToken } from './one-use-tokens.ts';
+import { refuseOwnWords } from './own-words.ts';
 import { dropFactors, factorsChanged } from './second-factor/factors.ts';
 import { findUserByLogin, lockUser, updateUser, type User } from './users.ts';
 
@@ -61,7 +62,9 @@ export async function resetPassword(context: AccountsContext, token: string, new
   const passwordHash = await context.passwords.hash(newPassword);
   await inTransaction(context.knex, async (trx) => {
     const { userId } = await takeUserToken(trx, 'password-reset', token);
-    const { flags } = await lockUser(trx, userId);
+    const before = await lockUser(trx, userId);
+    refuseOwnWords(context, newPassword, '/body/newPassword', before);
+    const { flags } = before;
     const user = await updateUser(trx, userId, { passwordHash, flags: { ...flags, emailConfirmed: true } });
     await context.sessions.end(trx, userId, {});
     await endTokens(trx, userId, ['second-step']);

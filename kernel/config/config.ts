@@ -24,6 +24,7 @@ const Environment = Type.Object({
   RATE_LIMIT_WINDOW_MS: Type.Integer({ minimum: 1000, default: 60_000 }),
   REQUIRE_ADMIN_SECOND_FACTOR: Type.Boolean({ default: false }),
   AUTH_LIMIT_MAX: Type.Integer({ minimum: 0, default: 10 }),
+  BREACHED_PASSWORDS_FILE: Type.Optional(Type.String({ minLength: 1 })),
   IDEMPOTENCY_KEEP_DAYS: Type.Integer({ minimum: 1, default: 90 }),
   AUDIT_KEEP_DAYS: Type.Integer({ minimum: 0, default: 0 }),
   STRIPE_SECRET_KEY: Type.Optional(Type.String({ minLength: 8 })),
@@ -144,6 +145,8 @@ export interface Config {
     /** How failed sign-ins slow down the next ones, per account and per address. */
     signInDelay: { free: number; firstMs: number; longestMs: number };
     passwordIterations: number;
+    /** A file of the SHA-1 of passwords that are known from breaches. */
+    breachedPasswords: string | undefined;
     /** How long somebody who asked to be erased can still change their mind. */
     erasureGraceDays: number;
     trialDays: number;
@@ -166,7 +169,7 @@ const RETENTION: Pick<Config['retention'], 'knownDeviceDays' | 'stripeEventDays'
 const LEAST_AUDIT_DAYS = 30;
 
 /** The settings that no variable changes; tests lower the cost of a password. */
-const ACCOUNTS: Omit<Config['accounts'], 'adminNeedsSecondFactor'> = {
+const ACCOUNTS: Omit<Config['accounts'], 'adminNeedsSecondFactor' | 'breachedPasswords'> = {
   accessTokenSeconds: 15 * 60,
   refreshTokenDays: 30,
   sessionDays: 180,
@@ -282,7 +285,11 @@ function fromEnvironment(environment: Environment, { safeMode = false, onlyPlugi
       idempotencyDays: environment.IDEMPOTENCY_KEEP_DAYS,
       auditDays: environment.AUDIT_KEEP_DAYS,
     },
-    accounts: { ...ACCOUNTS, adminNeedsSecondFactor: environment.REQUIRE_ADMIN_SECOND_FACTOR },
+    accounts: {
+      ...ACCOUNTS,
+      adminNeedsSecondFactor: environment.REQUIRE_ADMIN_SECOND_FACTOR,
+      breachedPasswords: environment.BREACHED_PASSWORDS_FILE && resolve(environment.BREACHED_PASSWORDS_FILE),
+    },
   };
 }
 

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BreachedPasswords } from '../../kernel/accounts/breached-passwords.ts';
 import { Passwords } from '../../kernel/accounts/passwords.ts';
 import { SignInDelay } from '../../kernel/accounts/sign-in-delay.ts';
+import { ConfigError } from '../../kernel/config/config.ts';
 import { testConfig, type TestAnswer, type TestKernel } from '../../kernel/testing.ts';
 import { startCopy } from '../support/setup.ts';
 
@@ -28,6 +34,50 @@ describe('passwords', () => {
       assert.deepEqual([status, body.error?.details[0].path], [400, '/body/password'], password);
     }
     assert.equal((await register('a quiet new horse')).status, 201);
+  });
+
+  it('are refused when they are made of names that are tried here: the person, the gym, the server (ASVS 6.2.11)', async () => {
+    const admin = await kernel.signUp({ roles: ['user', 'admin'] });
+    assert.equal((await kernel.request('PATCH', '/api/admin/settings', { as: admin, body: { gymName: 'Iron Harbour' } })).status, 200);
+    const choose = (username: string, password: string): Promise<TestAnswer> =>
+      kernel.post('/api/auth/register', { body: { username, email: `${username}@harbourmail.example`, displayName: 'Ada Lovelace', password } });
+    for (const password of ['Deadlifter1990', 'deadlifter!!', 'HarbourMail-2024', 'Lovelace1815', 'iron.harbour', 'IRONHARBOUR24', 'MuscleMap2024!', 'Ａda.Lovelace.1']) {
+      const { status, body } = await choose('deadlifter', password);
+      assert.deepEqual([status, body.error?.details[0].path], [400, '/body/password'], password);
+    }
+    const made = await choose('deadlifter', 'deadlifter hums quietly');
+    assert.equal(made.status, 201);
+    const changed = await kernel.post('/api/auth/password', {
+      headers: { Authorization: `Bearer ${String(made.body.data.accessToken)}` },
+      body: { currentPassword: 'deadlifter hums quietly', newPassword: 'Deadlifter-2025' },
+    });
+    assert.deepEqual([changed.status, changed.body.error?.details[0].path], [400, '/body/newPassword']);
+  });
+
+  it('are refused when the file that the operator brings knows them from a breach (ASVS 6.2.12)', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'musclemap-breached-'));
+    const known = Array.from({ length: 400 }, (_, n) => `found in a leak ${String(n)}`);
+    const sum = (password: string): string => createHash('sha1').update(password).digest('hex').toUpperCase();
+    const lines = known.map((password, n) => `${sum(password)}:${String(n ** 3 + 1)}`).sort();
+    const file = join(directory, 'breached.txt');
+    try {
+      for (const [newline, last] of [['\r\n', ''], ['\n', '\n']] as const) {
+        await writeFile(file, lines.join(newline) + last);
+        const breached = new BreachedPasswords(file);
+        for (const password of known) assert.equal(await breached.has(password), true, password);
+        for (let n = 0; n < 100; n++) assert.equal(await breached.has(`found nowhere ${String(n)}`), false);
+      }
+      const { accounts } = testConfig();
+      const strict = await startCopy({ config: { accounts: { ...accounts, breachedPasswords: file } } });
+      const choose = async (password: string): Promise<number> =>
+        (await strict.post('/api/auth/register', { body: { username: `n${String(password.length)}`, email: `n${String(password.length)}@example.org`, password } })).status;
+      assert.deepEqual([await choose('found in a leak 7'), await choose('found nowhere at all')], [400, 201]);
+      await strict.stop();
+      await writeFile(file, 'password\n');
+      await assert.rejects(startCopy({ config: { accounts: { ...accounts, breachedPasswords: file } } }), (error) => error instanceof ConfigError && /BREACHED_PASSWORDS_FILE .* byte 0 is no SHA-1/.test(error.message));
+    } finally {
+      await rm(directory, { recursive: true });
+    }
   });
 
   it('may be long, of any characters, and count to the last (ASVS 6.2.5, 6.2.8, 6.2.9)', async () => {

@@ -253,7 +253,9 @@ describe('a replica of the database', function () {
 
   it('is no longer read from once it is a server of its own', async () => {
     await settled();
-    assert.deepEqual(await server.onStandby('SELECT pg_promote(true, 60) AS done'), [{ done: true }]);
+    await server.onStandby('SELECT pg_promote(false)');
+    const isPromoted = async (): Promise<boolean> => (await server.onStandby('SELECT pg_is_in_recovery() AS follows'))[0]?.follows === false;
+    await kernel.until(isPromoted, 'the copy to be a server of its own', 45_000);
     await kernel.until(async () => (await figures(kernel)).usable === 0, 'the copy to be left alone');
     assert.equal(await isRead(kernel), false);
     await logWorkout(kernel, await kernel.signUp({ credits: 100 }));

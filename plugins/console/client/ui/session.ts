@@ -93,9 +93,11 @@ export async function begin(tokens: Tokens): Promise<void> {
   await enter();
 }
 
+/** Ends the session. Who leaves on purpose leaves nothing of theirs on the device, also where the server cannot be reached. */
 export async function signOut(): Promise<void> {
   const refreshToken = localStorage.getItem(STORED);
   if (refreshToken !== null) await send('POST', '/auth/logout', { body: { refreshToken } }).catch(() => undefined);
+  for (const key of Object.keys(localStorage)) if (key.endsWith(`.${session.value?.me.id ?? '-'}`)) localStorage.removeItem(key);
   forget();
 }
 
