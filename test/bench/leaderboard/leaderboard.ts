@@ -26,6 +26,7 @@ async function measure(what: string, run: (index: number) => Promise<unknown>, l
     times.push(performance.now() - started);
   }
   const middle = quantile(times, 0.5);
+  tell(`${what}: ${middle.toFixed(2)} ms`);
   const first = limitMs === undefined ? shown(`${what}, p50`, middle, 'ms') : atMost(`${what}, p50`, middle, 'ms', limitMs);
   return [first, shown(`${what}, p99`, quantile(times, 0.99), 'ms')];
 }
