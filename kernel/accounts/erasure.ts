@@ -46,19 +46,36 @@ export async function cancelErasure(context: AccountsContext, trx: Transaction, 
   if (cancelled > 0) await announceVisibility(context, trx, userId);
 }
 
-/** The job: erases every account that is due, then has the plugins erase what they keep. */
+/**
+ * The job: erases every account that is due, then has the plugins erase what they keep.
+ *
+ * @throws Error at its end when there are accounts that could not be erased: the job is tried again.
+ */
 export async function eraseDueAccounts(context: ErasureContext): Promise<void> {
   const { knex, clock } = context.accounts;
-  for (;;) {
+  const failed: string[] = [];
+  for (let after = ''; ; ) {
     const due = await knex('account_erasures')
       .whereNull('erased_at')
       .where('due_at', '<=', clock.now())
+      .where('user_id', '>', after)
+      .orderBy('user_id')
       .limit(BATCH)
       .pluck<string[]>('user_id');
-    for (const userId of due) await inTransaction(knex, (trx) => eraseAccount(context, trx, userId));
-    if (due.length < BATCH) break;
+    for (const userId of due) {
+      try {
+        await inTransaction(knex, (trx) => eraseAccount(context, trx, userId));
+      } catch (error) {
+        failed.push(userId);
+        context.log.error({ err: error, userId }, 'an account that is due could not be erased');
+      }
+    }
+    const last = due.at(-1);
+    if (last === undefined) break;
+    after = last;
   }
   await erasePluginData(context);
+  if (failed.length > 0) throw new Error(`${String(failed.length)} accounts could not be erased: ${failed.slice(0, 5).join(', ')}`);
 }
 
 /** Makes an account anonymous and writes down which plugins have still to erase theirs, all or nothing. */

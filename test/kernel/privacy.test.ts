@@ -211,6 +211,19 @@ describe('privacy', () => {
       assert.equal((await kernel.knex('guestbook').where({ user_id: user.id }).first()).username, 'somebody');
     });
 
+    it('holds nobody else up where one account cannot be erased, and comes back to it', async () => {
+      const [stuck, after] = (await Promise.all([kernel.signUp(), kernel.signUp()])).sort((a, b) => (a.id < b.id ? -1 : 1));
+      await kernel.knex.raw(`CREATE FUNCTION refuse_erasure() RETURNS TRIGGER LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''held''; END';
+        CREATE TRIGGER refuse_erasure BEFORE UPDATE OF erased_at ON account_erasures FOR EACH ROW
+          WHEN (NEW.user_id = '${stuck.id}') EXECUTE FUNCTION refuse_erasure()`);
+      await eraseMe(stuck);
+      await eraseMe(after);
+      await kernel.knex('account_erasures').where({ user_id: stuck.id }).update({ due_at: new Date(0) });
+      await grow(after);
+      await kernel.knex.raw('DROP TRIGGER refuse_erasure ON account_erasures; DROP FUNCTION refuse_erasure()');
+      await grow(stuck);
+    });
+
     it('is refused to the last administrator', async () => {
       assert.equal((await eraseMe(admin)).body.error.code, 'CONFLICT');
       assert.equal((await kernel.get('/api/admin/audit', { as: admin })).status, 200);
