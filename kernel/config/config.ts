@@ -24,7 +24,7 @@ const Environment = Type.Object({
   RATE_LIMIT_WINDOW_MS: Type.Integer({ minimum: 1000, default: 60_000 }),
   REQUIRE_ADMIN_SECOND_FACTOR: Type.Boolean({ default: false }),
   AUTH_LIMIT_MAX: Type.Integer({ minimum: 0, default: 10 }),
-BREACHED_PASSWORDS_FILE: Type.Optional(Type.String({ minLength: 1 })),
+  BREACHED_PASSWORDS_FILE: Type.Optional(Type.String({ minLength: 1 })),
   IDEMPOTENCY_KEEP_DAYS: Type.Integer({ minimum: 1, maximum: 36_500, default: 90 }),
   AUDIT_KEEP_DAYS: Type.Integer({ minimum: 0, maximum: 36_500, default: 0 }),
   STRIPE_SECRET_KEY: Type.Optional(Type.String({ minLength: 8 })),
