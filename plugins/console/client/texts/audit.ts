@@ -70,6 +70,8 @@ export const audit = {
     'DELETE /api/admin/users/:id/sessions': 'Signed out everywhere',
     'POST /api/admin/users/import': 'Brought members along',
     'PATCH /api/admin/roles/:role': 'Changed what a role may do',
+    'POST /api/admin/plugins': 'Brought a plugin',
+    'DELETE /api/admin/plugins/:id': 'Took away what was brought',
     'POST /api/admin/plugins/:id/enable': 'Switched on',
     'POST /api/admin/plugins/:id/disable': 'Switched off',
     'PUT /api/admin/plugins/:id/config': 'Changed its settings',
