@@ -15,18 +15,20 @@ describe('the console, for what is thought better of', function () {
   const accountOf = async ({ id }: TestUser) => (await gym().get(`/api/admin/users/${id}`, { as: owner })).body.data;
 
   it('switches a plugin off, and on again with all that went along, by the key', async () => {
+    // Hydration requires Tips.
+    assert.equal((await gym().post('/api/admin/plugins/hydration/enable', { as: owner })).status, 200);
     await visit(
       async (one) => {
         const { page } = one;
         await one.open('/console/plugins');
         await page.getByRole('switch', { name: 'Switch off: Tips' }).click();
-        await page.getByRole('dialog').getByRole('button', { name: 'Switch off' }).click();
-        await page.getByText(/^Switched off: Tips/).waitFor();
-        assert.equal(await stateOf('tips'), 'disabled');
+        await page.getByRole('dialog').getByRole('button', { name: 'Do it for all of them' }).click();
+        await page.getByText(/^Switched off: .*Tips/).waitFor();
+        assert.deepEqual([await stateOf('tips'), await stateOf('hydration')], ['disabled', 'disabled']);
         await one.look('console-undo');
         await page.keyboard.press('Control+z');
         await page.getByText('Taken back.').waitFor();
-        assert.equal(await stateOf('tips'), 'enabled');
+        assert.deepEqual([await stateOf('tips'), await stateOf('hydration')], ['enabled', 'enabled']);
       },
       { as: owner, width: DESK },
     );
