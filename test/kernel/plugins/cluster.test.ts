@@ -116,6 +116,8 @@ describe('several instances', function () {
   });
 
   it('do what the command line asks for, and it reports who has applied it', async () => {
+    const unclear = await run('plugin', 'config', 'shared', 'quiet');
+    assert.deepEqual([unclear.code, unclear.err], [2, '"quiet" is not like name=value.\n']);
     const { code, out, err } = await run('plugin', 'config', 'shared', 'word="quiet"', '--json');
     assert.equal(code, 0, err);
     assert.equal(JSON.parse(out).instances.length, 2);

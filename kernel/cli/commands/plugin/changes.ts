@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { ApiError } from '../../../http/errors.ts';
 import { releaseByName } from '../../../plugins/health/release.ts';
 import type { Outcome } from '../../../plugins/lifecycle/changes.ts';
@@ -133,7 +133,7 @@ function registerConfig(command: Command): void {
 /** `name=value`, the value as JSON where it is that, else as text. */
 function readAssignment(text: string): [string, unknown] {
   const [, name, value = ''] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
-  if (name === undefined) throw new InvalidArgumentError(`"${text}" is not like name=value.`);
+  if (name === undefined) throw new CommandFailure(`"${text}" is not like name=value.`, { exitCode: 2 });
   try {
     return [name, JSON.parse(value) as unknown];
   } catch {
