@@ -138,7 +138,10 @@ describe('musclemap backup and restore, when something comes between', function 
 
   it('says so when the disk is full, and leaves nothing on it', async function () {
     const disk = await SmallDisk.mount(1);
-    if (disk === undefined) return this.skip();
+    if (disk === undefined) {
+      console.log('      left out: a small disk of its own is mounted by root only');
+      return this.skip();
+    }
     try {
       await disk.fill(40 * 1024);
       const { code, err } = await here('backup', join(disk.path, 'all.backup'));
