@@ -179,7 +179,7 @@ describe('GET /api/realtime', () => {
     await say('room:a', 3);
     await reader.subscribe('room:a');
     await say('room:a', 4);
-    await until(() => reader.events('room:a').length === 1);
+    await until(() => reader.events('room:a').some(({ data }) => data.n === 4));
     assert.equal(theirs.events('room:a').length, 0);
   });
 

@@ -68,9 +68,11 @@ export class DiskWatch {
 
   async #look(): Promise<void> {
     const { knex, log, metrics, health, budget } = this.#options;
+    const storedBefore = new Map(this.#storedSince);
     try {
       const { rows } = await knex.raw<Rows<Usage>>(USAGE);
-      this.#storedSince.clear();
+      // What was stored while this was read may be in it or not: it goes on being counted, rather twice than not at all.
+      for (const [plugin, bytes] of storedBefore) this.stored(plugin, -bytes);
       this.#used = new Map(rows.map(({ plugin, tables, files }) => [plugin, (tables ?? 0) + files]));
       for (const { plugin, tables, files } of rows) metrics.took(plugin, { tableBytes: tables, fileBytes: files });
       for (const [plugin, bytes] of this.#used) {
