@@ -174,6 +174,7 @@ async function startKernel(cluster, name) {
     DATABASE_URL: urlOf(cluster, 'primary', 'musclemap', 'musclemap'),
     DATABASE_REPLICA_URL: urlOf(cluster, 'replica', 'musclemap', 'musclemap'),
     REDIS_URL: `redis://127.0.0.1:${ports.redis}`,
+    DRAIN_SECONDS: '3',
   };
   const given = Object.fromEntries(Object.entries(process.env).filter(([key]) => !(key in env)));
   await startProcess(cluster, name, process.execPath, [join(root, 'kernel/supervisor.mjs')], { cwd: root, env: { ...given, ...env } });
@@ -187,43 +188,22 @@ async function isReady({ ports }, name) {
 }
 
 async function startNginx(cluster, { nginx }) {
-  writeUpstream(cluster, undefined);
+  const servers = KERNELS.map((name) => `server 127.0.0.1:${cluster.ports[name]} `);
+  let next = 0;
+  writeFileSync(join(home, 'upstream.conf'), readFileSync(join(here, 'upstream.conf'), 'utf8').replaceAll(/server \S+ /g, () => servers[next++]));
   const configuration = readFileSync(join(here, 'nginx.conf'), 'utf8').replaceAll('{{home}}', home).replaceAll('{{port}}', `127.0.0.1:${cluster.ports.nginx}`);
   writeFileSync(join(home, 'nginx.conf'), configuration);
   await startProcess(cluster, 'nginx', nginx, ['-c', join(home, 'nginx.conf'), '-p', home, '-e', join(home, 'nginx.log'), '-g', 'daemon off;']);
   await until(() => isReady(cluster, 'nginx'), 'nginx to answer');
 }
 
-/** @param resting A kernel that gets no new requests. */
-function writeUpstream({ ports }, resting) {
-  const servers = KERNELS.map((name) => `  server 127.0.0.1:${ports[name]}${name === resting ? ' down' : ' max_fails=1 fail_timeout=2s'};`);
-  writeFileSync(join(home, 'upstream.conf'), ['upstream musclemap {', '  least_conn;', ...servers, '  keepalive 32;', '}', ''].join('\n'));
-}
-
+/** nginx is not told: it sends to another kernel what one takes no more, and tries that one again soon. */
 async function rollingRestart() {
   const cluster = required();
-  const { nginx } = findTools();
   for (const name of KERNELS) {
-    await route(cluster, nginx, name);
     await stopProcess(cluster, name, 'SIGTERM');
     await startKernel(cluster, name);
   }
-  await route(cluster, nginx, undefined);
-}
-
-/** Takes a kernel out of nginx, whose new workers do not know it; those before finish what they have. */
-async function route(cluster, nginx, resting) {
-  writeUpstream(cluster, resting);
-  const workers = () => childrenOf(cluster.processes.nginx.pid);
-  const before = workers();
-  run(nginx, ['-c', join(home, 'nginx.conf'), '-p', home, '-e', join(home, 'nginx.log'), '-s', 'reload'], {});
-  await until(() => workers().some((pid) => !before.includes(pid)), 'nginx to read its configuration');
-  // A worker that leaves keeps WebSockets, which the kernel ends when it stops; all else it has finished soon.
-  await delay(1_000);
-}
-
-function childrenOf(pid) {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
 }
 
 async function down() {

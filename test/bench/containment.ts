@@ -4,8 +4,10 @@
  *
  * Two servers with the same neighbour, one beside every faulty plugin that a server survives, are asked in turn, in the same run.
  */
-import autocannon from 'autocannon';
+import { once } from 'node:events';
+import { Agent, get, type IncomingMessage } from 'node:http';
 import { performance } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
 import pino from 'pino';
 import { runContained } from '../../kernel/plugins/containment.ts';
 import { Metrics } from '../../kernel/telemetry/metrics.ts';
@@ -14,11 +16,14 @@ import { ANSWERS_TWICE, FAULTY, NEIGHBOUR } from '../kernel/faulty-plugins/kit.t
 import { enablePlugins } from '../support/enabled.ts';
 import { writePlugins } from '../support/plugins.ts';
 import { ServerProcess } from '../support/server-process.ts';
-import { atMost, isQuick, median, runBench, shown, tell, type Figure } from './figure.ts';
+import { atMost, isQuick, median, quantile, runBench, shown, tell, type Figure } from './figure.ts';
 
 const ROUNDS = isQuick ? 3 : 9;
 const SECONDS = isQuick ? 3 : 6;
-/** Asked at a steady pace that leaves the processor time: how long an answer takes is the question, not how many there can be. */
+/**
+ * Asked at a steady pace that leaves the processor time: how long an answer takes is the question, not how many there can be. A
+ * generator that sends each second's share at once would measure how a burst is worked off.
+ */
 const REQUESTS_PER_SECOND = 100;
 const CALLS = 200_000;
 /** The runs of a plugin's code that a request of the neighbour is made of: its handler. */
@@ -37,14 +42,30 @@ async function processorSeconds(url: string): Promise<number> {
   return Number(/^process_cpu_seconds_total (\S+)/m.exec(text)?.[1]);
 }
 
+/** Milliseconds that one answer took. */
+async function answerTime(url: string, agent: Agent): Promise<number> {
+  const started = performance.now();
+  const [response] = (await once(get(url, { agent }), 'response')) as [IncomingMessage];
+  await once(response.resume(), 'end');
+  if (response.statusCode !== 200) throw new Error(`The neighbour failed: ${String(response.statusCode)}.`);
+  return performance.now() - started;
+}
+
 async function ask(side: Side): Promise<void> {
   const before = await processorSeconds(side.url);
-  const options = { url: `${side.url}/api/neighbours/1`, connections: 5, overallRate: REQUESTS_PER_SECOND, duration: SECONDS };
-  const { latency, non2xx, errors, requests } = await autocannon(options);
-  if (non2xx > 0 || errors > 0) throw new Error(`The neighbour failed: ${String(non2xx)} answers, ${String(errors)} connections.`);
-  side.p50.push(latency.p50);
-  side.p99.push(latency.p99);
-  side.processor.push((((await processorSeconds(side.url)) - before) * 1000) / requests.total);
+  const agent = new Agent({ keepAlive: true });
+  const answers: Promise<number>[] = [];
+  const started = performance.now();
+  while (answers.length < REQUESTS_PER_SECOND * SECONDS) {
+    const due = ((performance.now() - started) / 1000) * REQUESTS_PER_SECOND;
+    while (answers.length < due) answers.push(answerTime(`${side.url}/api/neighbours/1`, agent));
+    await delay(1);
+  }
+  const times = await Promise.all(answers);
+  agent.destroy();
+  side.p50.push(median(times));
+  side.p99.push(quantile(times, 0.99));
+  side.processor.push((((await processorSeconds(side.url)) - before) * 1000) / times.length);
 }
 
 /** Lets every faulty plugin that works at a request make its mistake. */

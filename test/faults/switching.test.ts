@@ -8,6 +8,7 @@ import { recordFault } from './support/report.ts';
 
 const CYCLES = Number(process.env.CYCLES ?? 200);
 const REQUESTS_PER_SECOND = 200;
+const MOST_FOR_A_SWITCH_MS = 500;
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 const APPLY = `kernel.hooks.routes.tap(kernel.id, (routes) => {
@@ -76,23 +77,29 @@ describe(`${String(CYCLES)} times on and off under load`, function () {
       const { status } = await fetch(`${kernel.kernel.url}/api/steady`);
       if (status !== 200) failures.push(String(status));
     };
+    const started = performance.now();
+    // As many as are due, also when the loop, which is the server's as well, came late.
     const load = setInterval(() => {
-      const request = send().catch((error: unknown) => void failures.push(String(error))).finally(() => pending.delete(request));
-      pending.add(request);
+      for (const due = ((performance.now() - started) / 1000) * REQUESTS_PER_SECOND; sent < due; ) {
+        const request = send().catch((error: unknown) => void failures.push(String(error))).finally(() => pending.delete(request));
+        pending.add(request);
+      }
     }, 1_000 / REQUESTS_PER_SECOND);
     const times: number[] = [];
     for (let i = 0; i < CYCLES; i++) await cycle(times);
     clearInterval(load);
+    const rate = (sent * 1000) / (performance.now() - started);
     await Promise.all(pending);
     assert.deepEqual(failures, []);
-    assert.ok(sent > CYCLES);
+    assert.ok(rate > REQUESTS_PER_SECOND * 0.95, `${rate.toFixed(0)} requests a second`);
     assert.deepEqual(registries(), before.registries);
     collectGarbage();
     const grown = process.memoryUsage().heapUsed - heap;
     times.sort((a, b) => a - b);
     const p95 = times[Math.floor(times.length * 0.95)] ?? 0;
-    const note = `${String(sent)} requests, p95 of a switch ${p95.toFixed(0)} ms, ${(grown / CYCLES / 1024).toFixed(1)} KB of heap a cycle, timers ${String(before.timers)} → ${String(handles().Timeout ?? 0)}`;
+    const note = `${String(sent)} requests, ${rate.toFixed(0)} a second, p95 of a switch ${p95.toFixed(0)} ms, ${(grown / CYCLES / 1024).toFixed(1)} KB of heap a cycle, timers ${String(before.timers)} → ${String(handles().Timeout ?? 0)}`;
     recordFault({ fault: `a plugin on and off ${String(CYCLES)} times`, sent, acknowledged: sent, note });
+    assert.ok(p95 <= MOST_FOR_A_SWITCH_MS, note);
     assert.ok(grown / CYCLES < 64 * 1024, `${String(Math.round(grown / CYCLES))} bytes of heap a cycle`);
   });
 });
