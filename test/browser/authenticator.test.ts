@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { Secret, TOTP } from 'otpauth';
+import { readQrCode } from './support/qr-code.ts';
 import { gym, visit, type Visit } from './support/visit.ts';
 
 const STEP_MS = 30_000;
@@ -24,7 +25,7 @@ describe('an authenticator app in a browser', function () {
     it(`is set up and removed at ${site}, and signs in with a code of it or with a recovery code`, async () => {
       const member = await gym().signUp();
       const name = site.slice(1);
-      await visit(async (one) => {
+      const useApp = async (one: Visit): Promise<void> => {
         const { page } = one;
         await one.open(`${site}/security`);
         await signIn(one, member.username, member.password);
@@ -39,6 +40,7 @@ describe('an authenticator app in a browser', function () {
         const link = await page.getByRole('link', { name: 'Open it in the app on this device' }).getAttribute('href');
         const secret = ((await page.locator('.secret code').textContent()) ?? '').replaceAll(' ', '');
         assert.match(link ?? '', new RegExp(`^otpauth://totp/.*secret=${secret}`));
+        assert.equal(await readQrCode(page.getByRole('img', { name: 'The key below, as a picture for a camera' })), link);
         const app = new TOTP({ secret: Secret.fromBase32(secret) });
         await one.look(`${name}-app-key`);
         await page.getByLabel('Code').fill(app.generate());
@@ -73,7 +75,9 @@ describe('an authenticator app in a browser', function () {
         await one.look(`${name}-app-remove`);
         await dialog.getByRole('button', { name: 'Remove the app' }).click();
         await page.getByRole('button', { name: 'Set up an app' }).waitFor();
-      });
+      };
+      // A camera sees the picture in the dark scheme as well.
+      await visit(useApp, { scheme: site === '/me' ? 'dark' : 'light' });
       assert.equal((await gym().post('/api/auth/login', { body: { username: member.username, password: member.password } })).body.data.secondStep, undefined);
     });
   }

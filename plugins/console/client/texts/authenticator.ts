@@ -5,6 +5,8 @@ export const authenticator = {
   isOn: 'It is set up.',
   add: 'Set up an app',
   addText: 'Have an authenticator app ready, on your telephone or in your password manager.',
+  scan: 'Have your app scan this picture:',
+  picture: 'The key below, as a picture for a camera',
   open: 'Open it in the app on this device',
   type: 'Or add an account in your app by hand, with this key:',
   kind: 'The app may ask: it is time-based, with 6 digits.',

@@ -6,6 +6,7 @@ import { Badge, Button, Card, TextInput } from '../parts.tsx';
 import { toast } from '../toasts.tsx';
 import { FormDialog } from './form-dialog.tsx';
 import { Password } from './password.tsx';
+import { QrCode } from './qr-code.tsx';
 
 const words = texts.authenticator;
 
@@ -66,6 +67,8 @@ function ConfirmAppDialog({ secret, uri, onAdded, onClose }: ConfirmProps): JSX.
     <FormDialog key="code" title={words.add} submit={words.confirm} onSubmit={confirm} onClose={onClose} fields={['/code']}>
       {(errors) => (
         <>
+          <p>{words.scan}</p>
+          <QrCode text={uri} label={words.picture} />
           <p>
             <a href={uri}>{words.open}</a>
           </p>
