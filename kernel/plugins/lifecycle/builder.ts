@@ -3,6 +3,7 @@ import { activate } from '../activate.ts';
 import { PluginFailure, type Activation } from '../activation.ts';
 import { compose, type Composition } from '../composition.ts';
 import type { Observer } from '../containment.ts';
+import { misplacement, readDataPlaces } from '../database/data-place.ts';
 import type { Discovery, FoundPlugin } from '../discovery.ts';
 import type { StartSteps } from '../health/start-steps.ts';
 import { readWaitingSubscribers } from '../health/waiting-events.ts';
@@ -115,9 +116,13 @@ export class Builder {
       failures.set(id, reason);
     };
     const wanted = [...desired.plugins.values()].filter(({ id, enabled }) => enabled && !failures.has(id));
+    const places = await readDataPlaces(request.knex);
     for (const plugin of wanted) {
       try {
-        codes.set(plugin.id, await findCode(plugin, discovery, this.#context.store));
+        const code = await findCode(plugin, discovery, this.#context.store);
+        const misplaced = misplacement(code, places.get(plugin.id));
+        if (misplaced !== undefined) throw new PluginFailure(plugin.id, misplaced);
+        codes.set(plugin.id, code);
       } catch (error) {
         if (!(error instanceof Error)) throw error;
         refuse(plugin.id, error.message);
