@@ -26,6 +26,15 @@ const LONG = [
   '',
 ].join('\n');
 
+/** Of an app that nobody knows: a column whose name tells nothing, a name that nobody knows, and a weight that is none. */
+const LIFTS = [
+  'Datum;Übung;Aufgelegt;Wdh.;Stimmung',
+  '24.12.2025;Kniebeuge xyzzy;102,5;5;gut',
+  '26.12.2025;Bench Press (Barbell);100;5;gut',
+  '26.12.2025;Bench Press (Barbell);heavy;5;gut',
+  '',
+].join('\n');
+
 describe('the import of a history in a browser', function () {
   this.timeout(240_000);
   let member: TestUser;
@@ -115,14 +124,70 @@ describe('the import of a history in a browser', function () {
     assert.equal(await workouts(), 100, 'a full page of them is there');
   });
 
+  it('has the columns of an unknown app named, guesses what it can, looks through the file with them, and knows them the next time', async () => {
+    const other = await gym().signUp();
+    await visit(
+      async (one) => {
+        const { page } = one;
+        one.expect(/422/);
+        await one.open('/me/history/import');
+        await choose(one, 'lifts.csv', LIFTS);
+        await page.getByRole('button', { name: 'Look through the file' }).click();
+        await page.getByRole('heading', { name: 'What the columns are' }).waitFor();
+        const chosen = (name: RegExp): Promise<string> => page.getByLabel(name).inputValue();
+        assert.deepEqual([await chosen(/^Date \*/), await chosen(/^Exercise \*/), await chosen(/^Repetitions$/)], ['Datum', 'Übung', 'Wdh.']);
+        assert.equal(await chosen(/^Weight$/), '', 'nobody calls it that');
+        assert.equal(await chosen(/^Dates such as 24\.12\.2025/), 'dmy');
+        assert.equal(await page.getByLabel('Weights without a unit are in').count(), 0, 'it is not asked for before there are weights');
+        await one.look('me-import-columns');
+        // By the keyboard alone: a letter chooses in a list, Tab and Enter go on.
+        await page.getByLabel(/^Weight$/).focus();
+        await page.keyboard.press('A');
+        await page.getByText('Such as 102,5, 100').waitFor();
+        await page.getByLabel('Weights without a unit are in').selectOption('lb');
+        await page.getByRole('button', { name: 'Look through it with these columns' }).focus();
+        await page.keyboard.press('Enter');
+        const problems = page.getByRole('table', { name: 'What is left out' });
+        await problems.getByRole('row', { name: '4 Aufgelegt heavy is not a number' }).waitFor();
+        await page.getByLabel('“Kniebeuge xyzzy” is').selectOption({ label: 'An exercise of my own' });
+        await page.getByRole('button', { name: 'Remember, and look again' }).click();
+        await page.getByRole('button', { name: 'Bring 2 workouts in' }).waitFor();
+        await one.look('me-import-mapped');
+        await page.getByRole('button', { name: 'Bring 2 workouts in' }).click();
+        await page.getByRole('heading', { name: 'What came in' }).waitFor();
+      },
+      { as: other },
+    );
+    const { data } = (await gym().get('/api/workouts', { as: other })).body;
+    assert.deepEqual(data.map(({ date }: { date: string }) => date).sort(), ['2025-12-24', '2025-12-26']);
+    await visit(
+      async (one) => {
+        one.expect(/422/);
+        await one.open('/me/history/import');
+        await choose(one, 'more.csv', LIFTS.replaceAll('2025', '2024'));
+        await one.page.getByRole('button', { name: 'Look through the file' }).click();
+        await one.page.getByText(/its columns are taken as you named them then/).waitFor();
+        assert.deepEqual([await one.page.getByLabel(/^Weight$/).inputValue(), await one.page.getByLabel('Weights without a unit are in').inputValue()], ['Aufgelegt', 'lb']);
+        await one.look('me-import-columns-dark');
+        await one.page.getByRole('button', { name: 'Look through it with these columns' }).click();
+        await one.page.getByRole('button', { name: 'Bring 2 workouts in' }).waitFor();
+      },
+      { as: other, scheme: 'dark' },
+    );
+  });
+
   it('says in words what is wrong with a file that holds no workouts', async () => {
     await visit(
       async (one) => {
         one.expect(/422/);
         await one.open('/me/history/import');
+        await choose(one, 'nothing.csv', '\n\n');
+        await one.page.getByRole('button', { name: 'Look through the file' }).click();
+        await one.page.getByText('The file is empty.').waitFor();
         await choose(one, 'money.csv', 'When,How much\n2025-01-01,12\n');
         await one.page.getByRole('button', { name: 'Look through the file' }).click();
-        await one.page.getByText(/This header is not known: When, How much\./).waitFor();
+        await one.page.getByText('Still to be chosen: Exercise.').waitFor();
+        assert.ok(await one.page.getByRole('button', { name: 'Look through it with these columns' }).isDisabled());
       },
       { as: member },
     );

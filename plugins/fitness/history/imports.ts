@@ -335,8 +335,8 @@ async function asRefusals<T>(work: () => Promise<T>): Promise<T> {
 function toRefusal(error: unknown): ApiError | undefined {
   if (error instanceof ApiError && error.status < 500) return error;
   if (error instanceof WorkoutFileError) {
-    const { fault, message } = error;
-    return new ApiError('UNPROCESSABLE', message, { details: { fault }, cause: error });
+    const { fault, message, found } = error;
+    return new ApiError('UNPROCESSABLE', message, { details: { fault, ...found }, cause: error });
   }
   if (error instanceof TooManyNamesError || error instanceof TooManyRowsError) {
     return new ApiError('UNPROCESSABLE', error.message, { details: { fault: 'too-large' }, cause: error });

@@ -1,4 +1,4 @@
-import { WorkoutFileError } from './errors.ts';
+import { WorkoutFileError, type FoundColumns } from './errors.ts';
 import { recogniseFitNotes } from './fitnotes.ts';
 import { recogniseHevy, recogniseOwnCsv } from './hevy.ts';
 import type { App, FormatOptions, Recognition, RowFormat } from './row-format.ts';
@@ -16,18 +16,22 @@ const KNOWN_HEADERS: Record<Exclude<App, 'other'>, string> = {
   MuscleMap: "Hevy's columns with unit and session, or our JSON",
 };
 
-/**
- * Recognises a CSV file by its header alone. An unknown header is an error that says what is known and what was found.
- */
-export function recogniseFormat(header: Header, options: FormatOptions): RowFormat {
+/** Recognises a CSV file by its header alone; undefined when no app is known that writes it. */
+export function recogniseFormat(header: Header, options: FormatOptions): RowFormat | undefined {
   for (const recognise of RECOGNITIONS) {
     const format = recognise(header, options);
     if (format) return format;
   }
+  return undefined;
+}
+
+/** Says what is known and what was found. */
+export function unknownHeader(header: Header, found: FoundColumns): WorkoutFileError {
   const known = Object.entries(KNOWN_HEADERS).map(([app, columns]) => `${app}: ${columns}`);
-  throw new WorkoutFileError(
+  return new WorkoutFileError(
     'unknown-header',
     `This header is not known: ${header.labels.join(', ').slice(0, 500)}. Known are ${known.join('; ')}. ` +
       'Any other CSV needs a mapping of its columns.',
+    { found },
   );
 }

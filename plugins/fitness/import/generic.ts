@@ -13,7 +13,9 @@ import type { Header, Row } from './table.ts';
 import { assumptionsOf, locateDistance, locateWeight, unitSourceOf } from './unit-columns.ts';
 import { DISTANCE_UNITS, WEIGHT_UNITS } from './units.ts';
 
-const Column = Type.String({ minLength: 1, maxLength: 200 });
+export const LONGEST_COLUMN = 200;
+
+const Column = Type.String({ minLength: 1, maxLength: LONGEST_COLUMN });
 const OptionalColumn = Type.Optional(Column);
 
 /** The columns of any CSV file, by the names they have there. `date` may hold the time of day as well. */

@@ -1,9 +1,9 @@
 import { BrokenCsvError } from './csv.ts';
 import type { CsvRecord } from './csv.ts';
 import { latestDate, type DateOrder } from './dates.ts';
-import { CellError, WorkoutFileError } from './errors.ts';
-import { recogniseFormat } from './formats.ts';
-import { mapFormat } from './generic.ts';
+import { CellError, WorkoutFileError, type FoundColumns } from './errors.ts';
+import { recogniseFormat, unknownHeader } from './formats.ts';
+import { LONGEST_COLUMN, mapFormat } from './generic.ts';
 import type { ColumnMapping } from './generic.ts';
 import { problemOf } from './problems.ts';
 import { openWorkoutJson } from './read-json.ts';
@@ -18,6 +18,10 @@ import type { DistanceUnit, WeightUnit } from './units.ts';
 
 /** What begins with more space than this is no JSON of ours. */
 const LONGEST_BLANK_START = 65_536;
+/** What an unknown file is shown by. */
+const SAMPLE_ROWS = 5;
+const LONGEST_SAMPLE = 60;
+const MOST_COLUMNS = 100;
 
 export interface ReadOptions {
   /** Refuse the file when it is of another app than this. */
@@ -99,7 +103,25 @@ async function openCsv(
 ): Promise<OpenedFile> {
   const { header, records } = await openTable(stream);
   const rowFormat = mapping ? mapFormat(header, mapping, options) : recogniseFormat(header, options);
+  if (rowFormat === undefined) throw unknownHeader(header, await findColumns(header, records));
   return { format: rowFormat.format, items: readRows(header, records, rowFormat, counts) };
+}
+
+/** The columns of a file that is not known, with rows by which somebody sees what they hold. */
+async function findColumns(header: Header, records: AsyncIterable<CsvRecord>): Promise<FoundColumns> {
+  const columns = [...new Set(header.labels.filter((label) => label !== '' && label.length <= LONGEST_COLUMN))].slice(0, MOST_COLUMNS);
+  const rows: string[][] = [];
+  try {
+    for await (const record of records) {
+      if (isBlank(record)) continue;
+      rows.push(columns.map((column) => (record.cells[header.labels.indexOf(column)] ?? '').trim().slice(0, LONGEST_SAMPLE)));
+      if (rows.length === SAMPLE_ROWS) break;
+    }
+  } catch (error) {
+    // The rows before the place where it breaks tell enough.
+    if (!(error instanceof BrokenCsvError)) throw error;
+  }
+  return { columns, rows };
 }
 
 async function* readRows(

@@ -1,5 +1,6 @@
 import { Type } from 'musclemap';
 import { DATE_ORDERS } from '../import/dates.ts';
+import { ColumnMappingSchema } from '../import/generic.ts';
 import { DISTANCE_UNITS, WEIGHT_UNITS } from '../import/units.ts';
 import { Nullable } from './schemas.ts';
 
@@ -56,6 +57,7 @@ const summary = {
   volumeKg: Type.Number(),
   totalTU: Type.Number(),
   duplicates: Type.Integer({ description: 'Workouts that were there before' }),
+  mapping: Nullable(ColumnMappingSchema),
   problems: Type.Integer({ description: 'Rows and workouts that were left out; the first 200 are in skipped' }),
 };
 

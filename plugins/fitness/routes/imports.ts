@@ -1,6 +1,6 @@
 import { ApiError, Reply, Type, cursorPosition, invalid, page, type RouteRegistrar } from 'musclemap';
 import { Errors } from 'typebox/value';
-import { ColumnMappingSchema } from '../import/generic.ts';
+import { ColumnMappingSchema, type ColumnMapping } from '../import/generic.ts';
 import type { ImportReport, ImportSettings } from '../history/import-report.ts';
 import { Imports, type ImportsContext } from '../history/imports.ts';
 import { decideNames, OWN } from '../history/decide-names.ts';
@@ -45,7 +45,7 @@ function registerUpload(routes: RouteRegistrar, context: ImportsContext, imports
       if ('state' in result) {
         return new Reply(describe(result), { status: 202, headers: { Location: `/api/workouts/imports/${result.id}` } });
       }
-      return describeImmediate(result.id, result.report);
+      return describeImmediate(result.id, result.report, mapping);
     },
   );
 }
@@ -144,8 +144,8 @@ const EMPTY: ImportReport = {
   ...{ duplicates: 0, problems: 0, skipped: [], warnings: [], unmatched: [] },
 };
 
-function describeImmediate(id: string | null, report: ImportReport): object {
-  return { id, state: 'done', percent: 100, error: null, createdAt: null, finishedAt: null, ...report };
+function describeImmediate(id: string | null, report: ImportReport, mapping: ColumnMapping | undefined): object {
+  return { id, state: 'done', percent: 100, error: null, createdAt: null, finishedAt: null, ...report, mapping: mapping ?? null };
 }
 
 function describe(row: ImportRow): object {
@@ -157,7 +157,7 @@ function summarize(row: ImportRow): { id: string } & Record<string, unknown> {
   const { id, state, bytes, bytesRead, error, createdAt, finishedAt } = row;
   const { skipped: _skipped, warnings: _warnings, unmatched: _unmatched, ...report } = row.report ?? EMPTY;
   const percent = bytes === 0 ? 0 : Math.floor((bytesRead / bytes) * 100);
-  return { id, state, percent: state === 'running' ? Math.min(percent, 99) : percent, error, createdAt, finishedAt, ...report, dryRun: row.settings.dryRun };
+  return { id, state, percent: state === 'running' ? Math.min(percent, 99) : percent, error, createdAt, finishedAt, ...report, dryRun: row.settings.dryRun, mapping: row.settings.mapping ?? null };
 }
 
 /** An option that is JSON in a query. */

@@ -115,7 +115,10 @@ describe('imports of workouts', function () {
       assert.deepEqual([body.data.workouts, body.data.volumeKg], [1, 512.5]);
 
       const unknown = await send(file);
-      assert.deepEqual([unknown.status, unknown.body.error.details.fault], [422, 'unknown-header']);
+      const found = { fault: 'unknown-header', columns: ['Tag', 'Uebung', 'Last', 'Wdh'], rows: [['24.12.2025', 'Kniebeuge', '102,5', '5']] };
+      assert.deepEqual([unknown.status, unknown.body.error.details], [422, found]);
+      const { mapping } = (await kernel.get('/api/workouts/imports', { as: member })).body.data[0];
+      assert.deepEqual([mapping, body.data.mapping], [{ columns, unit: 'kg', dateOrder: 'dmy' }, mapping], 'the next file can be read the same way');
       const wrong = await send(file, { mapping: JSON.stringify({ columns: { date: 'Tag' }, colour: 1 }) });
       assert.equal(wrong.status, 400);
       assert.ok(wrong.body.error.details.length >= 2, JSON.stringify(wrong.body));

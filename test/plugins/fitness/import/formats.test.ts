@@ -47,7 +47,18 @@ describe('the recognition of a file', () => {
     await assert.rejects(readAll('Date,Time,Measurement,Value,Unit\n2024-01-01,,Waist,80,cm\n'), (error) => {
       assert.ok(error instanceof WorkoutFileError);
       assert.equal(error.fault, 'unknown-header');
+      assert.deepEqual(error.found?.rows, [['2024-01-01', '', 'Waist', '80', 'cm']]);
       assert.match(error.message, /Date, Time, Measurement, Value, Unit.*Strong: .*Hevy: .*FitNotes: .*mapping/);
+      return true;
+    });
+  });
+
+  it('tells the columns of an unknown file by name, and its first rows as far as they can be read', async () => {
+    const rows = Array.from({ length: 9 }, (_, row) => `2024-01-0${String(row + 1)},${'x'.repeat(100)},,7,8\n`).join('');
+    await assert.rejects(readAll(`Day,Lift,,Day,${'y'.repeat(300)}\n\n${rows}`), (error) => {
+      assert.ok(error instanceof WorkoutFileError && error.found);
+      assert.deepEqual([error.found.columns, error.found.rows.length], [['Day', 'Lift'], 5]);
+      assert.deepEqual(error.found.rows[0], ['2024-01-01', 'x'.repeat(60)]);
       return true;
     });
   });

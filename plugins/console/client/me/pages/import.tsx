@@ -1,75 +1,38 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
-import { asProblem } from '../../ui/api.ts';
 import { formatNumber } from '../../ui/format.ts';
 import { Button, Card, Empty, ErrorBox, Field, Notice, Select } from '../../ui/parts.tsx';
 import { Link } from '../../ui/router.tsx';
-import { toast } from '../../ui/toasts.tsx';
 import { Frame } from '../frame.tsx';
 import { texts } from '../texts.ts';
 import { Earlier } from './import/earlier.tsx';
-import { followImport, isActive, sendHistory, type Import, type Reading } from './import/imports.ts';
+import { isActive, type Import, type Reading } from './import/imports.ts';
 import { KnownNames } from './import/known-names.tsx';
+import { MappingForm } from './import/mapping.tsx';
 import { Names } from './import/names.tsx';
 import { Progress } from './import/progress.tsx';
 import { Faults, Report } from './import/report.tsx';
+import { useImport } from './import/use-import.ts';
 
 const words = texts.imports;
 
 /** A history of another app, looked through first, brought in when the member says so, and taken back if they want. */
 export default function ImportPage(): JSX.Element {
-  const [file, setFile] = useState<File>();
-  const [reading, setReading] = useState<Reading>({ unit: 'kg', dateOrder: '', isPublic: true });
-  const [current, setCurrent] = useState<Import>();
-  const [refusal, setRefusal] = useState<string>();
-  const [version, setVersion] = useState(0);
-  const following = useRef<AbortController>(undefined);
-  useEffect(() => () => following.current?.abort(), []);
-  const startOver = (): void => {
-    following.current?.abort();
-    setCurrent(undefined);
-    setRefusal(undefined);
-  };
-  const changeReading = (change: Partial<Reading>): void => {
-    startOver();
-    setReading({ ...reading, ...change });
-  };
-  const bring = async (dryRun: boolean): Promise<void> => {
-    if (file === undefined) return;
-    startOver();
-    const controller = new AbortController();
-    following.current = controller;
-    try {
-      const begun = await sendHistory(file, reading, dryRun);
-      setVersion((before) => before + 1);
-      await followImport(begun, controller.signal, (now) => {
-        setCurrent(now);
-        if (now.state === 'done' && !dryRun) toast(words.done(formatNumber(now.workouts)));
-      });
-      setVersion((before) => before + 1);
-    } catch (error) {
-      if (!controller.signal.aborted) setRefusal(asProblem(error).message);
-    }
-  };
+  const { hasFile, reading, unknown, current, refusal, version, choose, read, map, bring } = useImport();
   return (
     <Frame title={words.title} back={<Link to="/history" class="back">{texts.history.title}</Link>}>
       <p class="lead">{words.lead}</p>
       <Card>
-        <Choosing
-          reading={reading}
-          onRead={changeReading}
-          onChoose={(chosen) => {
-            startOver();
-            setFile(chosen);
-          }}
-        />
-        <div class="actions below">
-          <Button kind={current === undefined ? 'primary' : 'plain'} disabled={file === undefined} onClick={() => bring(true)}>
-            {words.look}
-          </Button>
-          <span class="muted">{words.lookHint}</span>
-        </div>
+        <Choosing reading={reading} isMapped={unknown !== undefined} onRead={read} onChoose={choose} />
+        {unknown === undefined && (
+          <div class="actions below">
+            <Button kind={current === undefined ? 'primary' : 'plain'} disabled={!hasFile} onClick={() => bring(true)}>
+              {words.look}
+            </Button>
+            <span class="muted">{words.lookHint}</span>
+          </div>
+        )}
       </Card>
+      {unknown && <MappingForm {...unknown} onChange={map} onLook={() => bring(true)} />}
       {refusal !== undefined && <ErrorBox message={refusal} />}
       {current && <Outcome of={current} bring={bring} />}
       <Earlier version={version} />
@@ -78,7 +41,7 @@ export default function ImportPage(): JSX.Element {
   );
 }
 
-function Choosing({ reading, onRead, onChoose }: { reading: Reading; onRead: (change: Partial<Reading>) => void; onChoose: (file: File | undefined) => void }): JSX.Element {
+function Choosing({ reading, isMapped, onRead, onChoose }: { reading: Reading; isMapped: boolean; onRead: (change: Partial<Reading>) => void; onChoose: (file: File | undefined) => void }): JSX.Element {
   return (
     <div class="import-form">
       <Field label={words.file} hint={words.fileHint}>
@@ -86,8 +49,12 @@ function Choosing({ reading, onRead, onChoose }: { reading: Reading; onRead: (ch
           <input id={id} type="file" accept=".csv,.json,text/csv,application/json" aria-describedby={describedBy} onChange={({ currentTarget }) => { onChoose(currentTarget.files?.[0]); }} />
         )}
       </Field>
-      <Select label={words.unit} value={reading.unit} options={Object.entries(words.units)} onChange={(unit) => { onRead({ unit }); }} />
-      <Select label={words.dates} value={reading.dateOrder} options={Object.entries(words.dateOrders)} onChange={(dateOrder) => { onRead({ dateOrder }); }} />
+      {!isMapped && (
+        <>
+          <Select label={words.unit} value={reading.unit} options={Object.entries(words.units)} onChange={(unit) => { onRead({ unit }); }} />
+          <Select label={words.dates} value={reading.dateOrder} options={Object.entries(words.dateOrders)} onChange={(dateOrder) => { onRead({ dateOrder }); }} />
+        </>
+      )}
       <label class="check">
         <input type="checkbox" checked={reading.isPublic} onChange={({ currentTarget }) => { onRead({ isPublic: currentTarget.checked }); }} />
         <span>{words.isPublic}</span>
