@@ -82,7 +82,7 @@ function registerChanges(routes: RouteRegistrar, host: () => PluginHost): void {
     '/admin/plugins/:id/uninstall',
     {
       ...options,
-      summary: 'Takes a plugin away; with purge and its id in confirm, its data as well',
+      summary: 'Takes a plugin away; with purge and its id in confirm, its data as well, also those that one not installed any more has left',
       query: Type.Object({ cascade: Flag, purge: Flag, force: Flag, confirm: Type.Optional(Type.String()) }),
       body: Type.Object({ confirm: Type.Optional(Type.String()) }),
     },

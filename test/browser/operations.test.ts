@@ -149,6 +149,29 @@ describe('the console, when something has to be done', function () {
     assert.deepEqual([data.state, data.installedVersion], ['available', null]);
   });
 
+  it('shows what an uninstalled plugin has left, and deletes it', async () => {
+    for (const verb of ['enable', 'disable', 'uninstall']) {
+      assert.equal((await gym().post(`/api/admin/plugins/flaky/${verb}`, { as: owner, body: {} })).status, 200, verb);
+    }
+    await visit(
+      async (one) => {
+        const { page } = one;
+        await one.open('/console/plugins');
+        await page.getByText('Its data are still here').waitFor();
+        await page.getByRole('link', { name: 'Flaky' }).click();
+        await page.getByText('It is not installed, and its data are still here: 0 tables and 0 files').waitFor();
+        await one.look('console-plugin-remains');
+        await page.getByRole('button', { name: 'Delete its data' }).click();
+        await page.getByRole('dialog').getByLabel('Type flaky to go on').fill('flaky');
+        await page.getByRole('dialog').getByRole('button', { name: 'Delete its data' }).click();
+        await page.getByText('its data are gone.').waitFor();
+        assert.equal(await page.getByText('Its data are still here').count(), 0);
+      },
+      { as: owner, width: DESK },
+    );
+    assert.equal((await gym().get('/api/admin/plugins/flaky', { as: owner })).body.data.remains, null);
+  });
+
   it('warns that nothing was backed up, and shows a moderator no money', async () => {
     const moderator = await gym().signUp({ roles: ['user', 'moderator'] });
     await visit(

@@ -44,6 +44,18 @@ export const AdminPlugin = Type.Object({
       { description: 'Of the archive that diskVersion came in; null: it lies in a folder or a package' },
     ),
   ),
+  remains: Nullable(
+    Type.Object(
+      {
+        schema: Nullable(Type.String({ description: 'Its own; null: none, or its tables lie among those of the server' })),
+        tables: Type.Integer({ description: 'How many lie in it' }),
+        files: Type.Integer(),
+        size: Type.Number({ description: 'Of tables and files, in bytes' }),
+        advice: Type.String({ description: 'What can be done about it' }),
+      },
+      { description: 'What a plugin that is not installed any more has left: uninstall with purge takes it away' },
+    ),
+  ),
   forced: Type.Boolean({ description: 'Whether it may run outside the ranges of its manifest' }),
   disabledWith: Nullable(Type.String({ description: 'The plugin that took it along when it was disabled' })),
   quarantine: Nullable(

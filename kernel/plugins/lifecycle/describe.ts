@@ -1,12 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Knex } from 'knex';
 import type { Rows } from '../../database/connect.ts';
 import { readIsolations, type Isolation } from '../database/schemas.ts';
 import type { PluginHost, PluginStatus } from '../host.ts';
 import type { PlaceFigures } from '../../telemetry/places.ts';
 import { readInstances, type InstanceState } from './cluster.ts';
 import { describeAuth, effectsOf } from './effects.ts';
+import { readRemains, type Remains } from './remains.ts';
 import { maskSecrets } from './secrets.ts';
 
 /** What the database tells of all plugins, read once for a list. */
@@ -15,26 +15,35 @@ interface Facts {
   prices: Map<string, { name: string; cost: number }>;
   instances: InstanceState[];
   isolations: Map<string, Isolation>;
+  remains: Map<string, Remains>;
 }
 
 /** Every plugin as an administrator sees it, or the one of that id. */
 export async function describePlugins(host: PluginHost, id?: string): Promise<object[]> {
   await host.exclusively(() => host.discover());
-  const facts = await readFacts(host.services.knex);
-  const wanted = host.statuses.filter((status) => id === undefined || status.id === id);
+  const facts = await readFacts(host);
+  const gone = [...facts.remains].filter(([other]) => host.statuses.every((status) => status.id !== other));
+  const statuses = [...host.statuses, ...gone.map(([other, { advice }]) => missing(other, advice))].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const wanted = statuses.filter((status) => id === undefined || status.id === id);
   return Promise.all(wanted.map((status) => describePlugin(host, status, facts)));
 }
 
-async function readFacts(knex: Knex): Promise<Facts> {
-  const [migrations, actions, instances, isolations] = await Promise.all([
+/** One of which nothing is there but its data. */
+function missing(id: string, reason: string): PluginStatus {
+  return { id, state: 'missing', reason, found: undefined, installed: undefined };
+}
+
+async function readFacts({ services: { knex }, discovery }: PluginHost): Promise<Facts> {
+  const [migrations, actions, instances, isolations, remains] = await Promise.all([
     knex.raw<Rows<{ id: string; name: string }>>('SELECT plugin_id AS id, name FROM plugin_migrations'),
     knex.raw<Rows<{ id: string; name: string; cost: number }>>('SELECT id, name, default_cost AS cost FROM credit_actions WHERE plugin_id IS NOT NULL'),
     readInstances(knex),
     readIsolations(knex),
+    readRemains(knex, discovery.found),
   ]);
   const applied = new Map<string, Set<string>>();
   for (const { id, name } of migrations.rows) applied.set(id, (applied.get(id) ?? new Set()).add(name));
-  return { applied, prices: new Map(actions.rows.map((row) => [row.id, row])), instances, isolations };
+  return { applied, prices: new Map(actions.rows.map((row) => [row.id, row])), instances, isolations, remains };
 }
 
 async function describePlugin(host: PluginHost, status: PluginStatus, facts: Facts): Promise<object> {
@@ -52,6 +61,7 @@ async function describePlugin(host: PluginHost, status: PluginStatus, facts: Fac
     diskVersion: found?.manifest.version ?? null,
     bundled: found?.isBundled ?? false,
     upload: found?.upload === undefined ? null : { ...found.upload, at: found.upload.at.toISOString() },
+    remains: facts.remains.get(id) ?? null,
     forced: installed?.isForced ?? false,
     disabledWith: installed?.disabledWith ?? null,
     quarantine: describeQuarantine(status),

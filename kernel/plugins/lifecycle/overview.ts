@@ -7,6 +7,7 @@ import { announce, lockPlugin, lockPlugins, readDesiredState } from '../installe
 import { isEmpty, readEditContext, withoutUnchanged, writeEdit, type CodeSources, type Outcome } from './changes.ts';
 import { readInstances, type InstanceState } from './cluster.ts';
 import { disable } from './edits.ts';
+import { readRemains, type Remains } from './remains.ts';
 import { maskSecrets } from './secrets.ts';
 
 /** A plugin as it stands without any of its code being loaded. */
@@ -20,6 +21,8 @@ export interface PluginOverview {
   directory: string | null;
   /** Of one that came as an archive. */
   uploadedAt: string | null;
+  /** What it has left when it is not installed. */
+  remains: Remains | null;
   displayName: string;
   requires: Record<string, string>;
   uses: Record<string, string>;
@@ -34,14 +37,15 @@ export async function readOverview(knex: Knex, sources: CodeSources): Promise<Pl
   const { discovery, codes } = await readEditContext(knex, sources);
   const instances = await readInstances(knex);
   const quarantines = await readQuarantines(knex);
+  const remains = await readRemains(knex, discovery.found);
   const broken = new Map(discovery.broken.map(({ id, reason }) => [id, reason]));
-  const ids = new Set([...discovery.found.keys(), ...broken.keys(), ...desired.plugins.keys()]);
+  const ids = new Set([...discovery.found.keys(), ...broken.keys(), ...desired.plugins.keys(), ...remains.keys()]);
   return [...ids].sort().map((id) => {
     const installed = desired.plugins.get(id);
     const found = discovery.found.get(id);
     const manifest = (codes.get(id) ?? found)?.manifest;
     const seen = instances.map((instance) => describeThere(instance, id, desired.generation));
-    const isGone = installed !== undefined && manifest === undefined;
+    const isGone = manifest === undefined && !broken.has(id);
     const wanted = isGone ? 'missing' : installed === undefined ? 'available' : installed.enabled ? 'enabled' : 'disabled';
     const fault = broken.has(id) ? 'failed' : wanted;
     const quarantine = installed?.enabled === true && quarantines.get(id);
@@ -49,11 +53,12 @@ export async function readOverview(knex: Knex, sources: CodeSources): Promise<Pl
     return {
       id,
       state: installed?.enabled === true && worst !== undefined ? worst.state : fault,
-      reason: worst?.reason ?? broken.get(id) ?? null,
+      reason: worst?.reason ?? broken.get(id) ?? (isGone && installed !== undefined ? 'its folder or package is gone' : null),
       installedVersion: installed?.version ?? null,
       diskVersion: found?.manifest.version ?? null,
       directory: found?.directory ?? null,
       uploadedAt: found?.upload?.at.toISOString() ?? null,
+      remains: remains.get(id) ?? null,
       displayName: manifest?.displayName ?? installed?.displayName ?? id,
       requires: manifest?.requires ?? {},
       uses: manifest?.uses ?? {},

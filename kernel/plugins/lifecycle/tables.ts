@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { Rows } from '../../database/connect.ts';
 import { inTransaction } from '../../database/transaction.ts';
 import { schemaOf } from '../database/access-function.ts';
+import { readDataPlaces } from '../database/data-place.ts';
 import { viewFor } from '../database/view-for.ts';
 import { OPEN, type DatabaseView } from '../database/views.ts';
 import type { PluginHost } from '../host.ts';
@@ -22,12 +23,12 @@ class LookedEnough extends Error {}
  */
 export async function tablesOf(host: PluginHost, context: EditContext, id: string): Promise<Table[]> {
   const { knex } = host.services;
-  if (context.discovery.found.get(id)?.isConfined !== false) {
+  if (await hasOwnSchema(knex, context, id)) {
     const schema = schemaOf(id);
     return (await allTables(knex)).filter((table) => table.schema === schema).map(({ name }) => ({ schema, name }));
   }
-  const code = context.codes.get(id);
-  if (code === undefined) return [];
+  const code = context.codes.get(id) ?? context.discovery.found.get(id);
+  if (code?.isConfined !== false) return [];
   const migrations = await loadMigrations(host, code, context.plugins.get(id)?.config ?? null);
   let tables: Table[] = [];
   try {
@@ -54,8 +55,14 @@ async function allTables(knex: Knex): Promise<(Table & { oid: number })[]> {
 }
 
 /** How the kernel looks at a plugin's tables: as the plugin does, since reading may run what the plugin has put there. */
-export function viewOfTables({ discovery }: EditContext, id: string): DatabaseView {
-  return discovery.found.get(id)?.isConfined === false ? OPEN : viewFor({ id, scopes: ['database'] }, true);
+export async function viewOfTables(knex: Knex, context: EditContext, id: string): Promise<DatabaseView> {
+  return (await hasOwnSchema(knex, context, id)) ? viewFor({ id, scopes: ['database'] }, true) : OPEN;
+}
+
+/** By where its tables lie; before it has any, by where its code does. */
+async function hasOwnSchema(knex: Knex, { discovery }: EditContext, id: string): Promise<boolean> {
+  const place = (await readDataPlaces(knex)).get(id);
+  return place === undefined ? discovery.found.get(id)?.isConfined !== false : place === 'own';
 }
 
 /** How many rows each table holds. */

@@ -100,7 +100,7 @@ async function describe(host: PluginHost, id: string): Promise<{ header: Header;
   if (misplaced !== undefined) throw new ApiError('CONFLICT', `${id}: ${misplaced}`);
   const tables = await inOrderOfReferences(knex, await tablesOf(host, context, id));
   const migrations = await knex('plugin_migrations').where({ plugin_id: id }).orderBy('name').pluck<string[]>('name');
-  return { header: { format: FORMAT, plugin: id, version, migrations, tables: tables.map(({ name }) => name) }, tables, view: viewOfTables(context, id) };
+  return { header: { format: FORMAT, plugin: id, version, migrations, tables: tables.map(({ name }) => name) }, tables, view: await viewOfTables(knex, context, id) };
 }
 
 /** Tables before those that refer to them. */

@@ -53,7 +53,7 @@ export function registerPluginChanges(plugin: Command): void {
     .option('--cascade', 'turn off the plugins that require it')
     .option('--force', 'even if its own code cannot clean up')
     .action((id: string, options: Options) => finish(id, { verb: 'uninstall', ...pick(options, ['cascade', 'force']) }, options));
-  verb('purge <plugin>', 'take a plugin away with everything that it keeps; the ledger stays')
+  verb('purge <plugin>', 'take a plugin away with everything that it keeps, or what an uninstalled one has left; the ledger stays')
     .option('--cascade', 'turn off the plugins that require it')
     .option('--force', 'even if its own code cannot clean up')
     .option('--confirm <plugin>', 'its id once more')

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { EFFECTS } from '../../../plugins/lifecycle/effects.ts';
-import { readOverview } from '../../../plugins/lifecycle/overview.ts';
+import { readOverview, type PluginOverview } from '../../../plugins/lifecycle/overview.ts';
 import type { Plan } from '../../../plugins/lifecycle/plan.ts';
 import { unknownPlugin } from '../../../plugins/unknown-plugin.ts';
 import { withSession } from '../../session.ts';
@@ -20,12 +20,12 @@ interface PlanOptions {
 export function registerPluginReading(plugin: Command): void {
   plugin
     .command('list')
-    .description('list every plugin that is on disk or installed')
+    .description('list every plugin that is on disk or installed, or has left data')
     .option('--json', 'print them as JSON')
     .action(async ({ json }: { json?: boolean }) => {
       const rows = await withSession((session) => readOverview(session.knex, sourcesOf(session)));
       if (json === true) printJson(rows);
-      else printRows(rows, ['id', 'state', 'installedVersion', 'diskVersion', 'reason'], { whenEmpty: 'There are no plugins.' });
+      else printRows(rows.map(withAdvice), ['id', 'state', 'installedVersion', 'diskVersion', 'reason'], { whenEmpty: 'There are no plugins.' });
     });
   plugin
     .command('info <plugin>')
@@ -59,6 +59,11 @@ export function registerPluginReading(plugin: Command): void {
       if (json === true) printJson(plan);
       else printPlan(plan);
     });
+}
+
+/** Of a plugin that has left data, what can be done about them. */
+function withAdvice(row: PluginOverview): PluginOverview {
+  return { ...row, reason: row.reason ?? row.remains?.advice ?? null };
 }
 
 /** A plan for people: what comes with a plus, what goes with a minus, then the SQL. */

@@ -35,7 +35,7 @@ export default function PluginsPage(): JSX.Element {
 }
 
 function PluginTile({ plugin, onChanged }: { plugin: AdminPlugin; onChanged: () => unknown }): JSX.Element {
-  const { id, displayName, description, state, reason, installedVersion, diskVersion, pages } = plugin;
+  const { id, displayName, description, state, reason, installedVersion, diskVersion, remains, pages } = plugin;
   return (
     <li class="card tile">
       <div class="tile-head">
@@ -48,7 +48,8 @@ function PluginTile({ plugin, onChanged }: { plugin: AdminPlugin; onChanged: () 
       {reason !== null && <p class="field-error">{reason}</p>}
       <p class="tile-foot">
         <Badge tone={TONES[state]}>{texts.plugins.states[state]}</Badge>
-        <span class="muted">{texts.plugins.version(installedVersion ?? diskVersion ?? '?')}</span>
+        {(installedVersion ?? diskVersion) !== null && <span class="muted">{texts.plugins.version(installedVersion ?? diskVersion ?? '')}</span>}
+        {remains !== null && <Badge tone="warn">{texts.plugins.remains}</Badge>}
         {pages.map(({ path, title }) => (
           <a key={path} href={path}>
             {texts.plugins.open} {title}

@@ -121,4 +121,8 @@ export const plugins = {
   purge: 'Uninstall and delete its data',
   purgeText: 'Everything the plugin has stored is deleted. Entries of the credit ledger stay.',
   purged: 'Uninstalled, and its data are gone.',
+  remains: 'Its data are still here',
+  remainsText: (tables: number, files: number, size: string) =>
+    `It is not installed, and its data are still here: ${formatNumber(tables)} ${tables === 1 ? 'table' : 'tables'} and ${formatNumber(files)} ${files === 1 ? 'file' : 'files'}, ${size} together.`,
+  deleteRemains: 'Delete its data',
 };

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { texts } from '../../texts.ts';
 import { send } from '../../ui/api.ts';
 import { ask, confirm } from '../../ui/dialog.tsx';
+import { formatBytes } from '../../ui/format.ts';
 import { Button } from '../../ui/parts.tsx';
 import { navigate } from '../../ui/router.tsx';
 import { toast } from '../../ui/toasts.tsx';
@@ -13,8 +14,15 @@ import { PlanDialog, planOf, type Planned } from './switching.tsx';
 export function PluginInstalls({ plugin, onChanged }: { plugin: AdminPlugin; onChanged: () => Promise<void> }): JSX.Element | null {
   const [planned, setPlanned] = useState<Planned>();
   const { id, displayName, installedVersion, diskVersion, bundled, upload } = plugin;
-  if (installedVersion === null && upload !== null) return <RemoveUpload plugin={plugin} />;
-  if (bundled || installedVersion === null) return null;
+  if (installedVersion === null) {
+    return (
+      <>
+        {plugin.remains !== null && <DeleteRemains plugin={plugin} />}
+        {upload !== null && <RemoveUpload plugin={plugin} />}
+      </>
+    );
+  }
+  if (bundled) return null;
   const isNewer = diskVersion !== null && diskVersion !== installedVersion;
   const rollBack = async (): Promise<void> => {
     const { rollback, rollbackText } = texts.plugins;
@@ -29,13 +37,6 @@ export function PluginInstalls({ plugin, onChanged }: { plugin: AdminPlugin; onC
     toast(texts.plugins.uninstalled);
     navigate('/plugins');
   };
-  const purge = async (): Promise<void> => {
-    const typed = await ask({ title: `${texts.plugins.purge}: ${displayName}`, text: texts.plugins.purgeText, confirm: texts.plugins.purge, isDangerous: true, isFinal: true, typed: id });
-    if (typed === undefined) return;
-    await send('POST', `/admin/plugins/${id}/uninstall`, { query: { purge: true }, body: { confirm: typed } });
-    toast(texts.plugins.purged);
-    navigate('/plugins');
-  };
   return (
     <div class="actions">
       {isNewer && <Button kind="primary" onClick={async () => { setPlanned(await planOf(id, 'upgrade')); }}>{texts.plugins.upgradeTo(diskVersion)}</Button>}
@@ -44,10 +45,32 @@ export function PluginInstalls({ plugin, onChanged }: { plugin: AdminPlugin; onC
       {!isOn(plugin) && (
         <>
           <Button onClick={uninstall}>{texts.plugins.uninstall}</Button>
-          <Button kind="danger" onClick={purge}>{texts.plugins.purge}</Button>
+          <Button kind="danger" onClick={() => purge(plugin, texts.plugins.purge)}>{texts.plugins.purge}</Button>
         </>
       )}
     </div>
+  );
+}
+
+/** Takes everything away that a plugin has stored, once its id is typed. */
+async function purge({ id, displayName }: AdminPlugin, verb: string): Promise<void> {
+  const typed = await ask({ title: `${verb}: ${displayName}`, text: texts.plugins.purgeText, confirm: verb, isDangerous: true, isFinal: true, typed: id });
+  if (typed === undefined) return;
+  await send('POST', `/admin/plugins/${id}/uninstall`, { query: { purge: true }, body: { confirm: typed } });
+  toast(texts.plugins.purged);
+  navigate('/plugins');
+}
+
+/** For a plugin that is not installed any more and has left data. */
+function DeleteRemains({ plugin }: { plugin: AdminPlugin }): JSX.Element {
+  const { remainsText, deleteRemains } = texts.plugins;
+  return (
+    <>
+      <p class="muted">{remainsText(plugin.remains?.tables ?? 0, plugin.remains?.files ?? 0, formatBytes(plugin.remains?.size ?? 0))}</p>
+      <div class="actions">
+        <Button kind="danger" onClick={() => purge(plugin, deleteRemains)}>{deleteRemains}</Button>
+      </div>
+    </>
   );
 }
 

@@ -17,6 +17,8 @@ export interface AdminPlugin {
   bundled: boolean;
   /** Of one that came as a file. */
   upload: { sha256: string; size: number; at: string } | null;
+  /** What it has left when it is not installed any more. */
+  remains: { schema: string | null; tables: number; files: number; size: number; advice: string } | null;
   quarantine: { place: string; error: string; stack: string | null; since: string } | null;
   requires: Record<string, string>;
   uses: Record<string, string>;
