@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
 import Type, { type Static } from 'typebox';
+import { CHECKED_ELSEWHERE } from '../http/json-schema.ts';
 import { parseStorageUrl, type StorageLocation } from './storage-location.ts';
 
 const commaSeparated = Type.String({ default: '' });
@@ -207,7 +208,7 @@ export class ConfigError extends Error {
   override name = 'ConfigError';
 }
 
-const ajv = new Ajv2020({ allErrors: true, coerceTypes: true, useDefaults: true, formats: { uri: fullFormats.uri } });
+const ajv = new Ajv2020({ ...CHECKED_ELSEWHERE, allErrors: true, coerceTypes: true, useDefaults: true, formats: { uri: fullFormats.uri } });
 const isEnvironment = ajv.compile<Environment>(Environment);
 
 /** What the command line says beside the environment. */

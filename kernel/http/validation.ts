@@ -2,11 +2,12 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import addFormats from 'ajv-formats';
 import type { TSchema } from 'typebox';
 import { ApiError, type Problem } from './errors.ts';
+import { CHECKED_ELSEWHERE, refuseWrongSchema } from './json-schema.ts';
 
 /** Bodies are taken as they are; queries and path parameters arrive as text and are coerced first. */
-const bodies = withFormats(new Ajv2020({ allErrors: true, useDefaults: true, strictTypes: false }));
-const texts = withFormats(new Ajv2020({ allErrors: true, useDefaults: true, coerceTypes: true, strictTypes: false }));
-const answers = withFormats(new Ajv2020({ allErrors: true, strictTypes: false }));
+const bodies = withFormats(new Ajv2020({ ...CHECKED_ELSEWHERE, allErrors: true, useDefaults: true, strictTypes: false }));
+const texts = withFormats(new Ajv2020({ ...CHECKED_ELSEWHERE, allErrors: true, useDefaults: true, coerceTypes: true, strictTypes: false }));
+const answers = withFormats(new Ajv2020({ ...CHECKED_ELSEWHERE, allErrors: true, strictTypes: false }));
 
 function withFormats(ajv: Ajv2020): Ajv2020 {
   addFormats.default(ajv);
@@ -33,7 +34,7 @@ export function createValidate(schema: TSchema, place: Place): Validate {
 
 /** The check of an answer. That the schema is one is found at once; it is compiled for the first answer, of which many routes give none. */
 export function createAnswerCheck(schema: TSchema): Validate {
-  void answers.validateSchema(schema, true);
+  refuseWrongSchema(schema);
   let validate: Validate | undefined;
   return (value) => {
     (validate ??= createValidate(schema, 'response'))(value);
@@ -61,6 +62,7 @@ function compile(schema: TSchema, place: Place): ValidateFunction {
   if (check === undefined) {
     const ajv = place === 'body' ? bodies : place === 'response' ? answers : texts;
     const closed = place === 'response' ? schema : closeObjects(schema);
+    refuseWrongSchema(closed);
     check = ajv.compile(closed);
     // ajv would keep every schema that it has ever seen; the plugins that they belong to come and go.
     ajv.removeSchema(closed);

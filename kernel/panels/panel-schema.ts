@@ -1,5 +1,6 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import Type from 'typebox';
+import { CHECKED_ELSEWHERE } from '../http/json-schema.ts';
 import { closeObjects } from '../http/validation.ts';
 import type { OwnedPanel, Panel, PanelRegistrar } from './panel.ts';
 
@@ -77,7 +78,7 @@ const KINDS = {
   action: Type.Object({ ...base, kind: Type.Literal('action'), actions: Actions }),
 } as const;
 
-const ajv = new Ajv2020({ allErrors: true, strictTypes: false, allowUnionTypes: true });
+const ajv = new Ajv2020({ ...CHECKED_ELSEWHERE, allErrors: true, strictTypes: false, allowUnionTypes: true });
 const checks = new Map<string, ValidateFunction>(
   Object.entries(KINDS).map(([kind, schema]) => [kind, ajv.compile(closeObjects(schema))]),
 );

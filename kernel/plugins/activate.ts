@@ -5,7 +5,7 @@ import { runContained, withTimeLimit, type Observer } from './containment.ts';
 import type { Plugin, PluginKernel } from './contract.ts';
 import { viewFor } from './database/view-for.ts';
 import type { FoundPlugin } from './discovery.ts';
-import { createConfigAjv } from './manifest.ts';
+import { createConfigCheck } from './manifest.ts';
 import { createPluginKernel, type PluginServices } from './plugin-kernel.ts';
 
 /** Loads a plugin's code and runs its `apply`. @throws PluginFailure saying what went wrong, and where. */
@@ -49,7 +49,7 @@ export function applyPlugin(
 export function completeConfig(found: FoundPlugin, config: Record<string, unknown> | null): Record<string, unknown> {
   const { id, config: schema } = found.manifest;
   const complete = structuredClone(config ?? {});
-  const validate = createConfigAjv().compile({ additionalProperties: false, ...(schema ?? { type: 'object' }) });
+  const validate = createConfigCheck(schema);
   if (!validate(complete)) {
     const problems = (validate.errors ?? []).map((error) => `config${error.instancePath} ${error.message ?? ''}`);
     throw new PluginFailure(id, `${id}: ${problems.join('; ')}.`);

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { validRange, valid } from 'semver';
 import Type, { type Static } from 'typebox';
+import { CHECKED_ELSEWHERE, refuseWrongSchema } from '../http/json-schema.ts';
 
 /** Who owns what is no plugin's. */
 const KERNEL = 'kernel';
@@ -66,14 +67,21 @@ export class ManifestError extends Error {
   override name = 'ManifestError';
 }
 
-const ajv = new Ajv2020({ allErrors: true, strictTypes: false });
+const ajv = new Ajv2020({ ...CHECKED_ELSEWHERE, allErrors: true, strictTypes: false });
 const isManifest = ajv.compile<PluginManifest>(ManifestSchema);
 
-/** An ajv that knows what a plugin's configuration schema may say beyond JSON Schema. */
-export function createConfigAjv(): Ajv2020 {
-  const configAjv = new Ajv2020({ allErrors: true, useDefaults: true, keywords: ['secret'] });
+/**
+ * The check of a plugin's configuration, which fills in its defaults and knows what a schema of it may say beyond JSON Schema. Each has
+ * an ajv of its own: ids that a stranger's schema gives are nobody else's.
+ *
+ * @throws Error when the schema is none.
+ */
+export function createConfigCheck(schema: PluginManifest['config']): ValidateFunction {
+  const closed = { additionalProperties: false, ...(schema ?? { type: 'object' }) };
+  refuseWrongSchema(closed);
+  const configAjv = new Ajv2020({ ...CHECKED_ELSEWHERE, allErrors: true, useDefaults: true, keywords: ['secret'] });
   addFormats.default(configAjv);
-  return configAjv;
+  return configAjv.compile(closed);
 }
 
 /** @throws ManifestError naming the file and every wrong field. */
@@ -127,7 +135,7 @@ function semanticProblems(manifest: PluginManifest): string[] {
   }
   if (manifest.config !== undefined) {
     try {
-      createConfigAjv().compile(manifest.config);
+      createConfigCheck(manifest.config);
     } catch (error) {
       problems.push(`config is not a JSON Schema: ${error instanceof Error ? error.message : String(error)}`);
     }

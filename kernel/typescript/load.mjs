@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { transform, transformSync, version } from 'esbuild';
+import { build, buildSync, transform, transformSync, version } from 'esbuild';
 
 /** @type {import('esbuild').TransformOptions} */
 const OPTIONS = {
@@ -11,7 +11,9 @@ const OPTIONS = {
   // The settings of a plugin's author are for their editor: what runs is what the language means.
   tsconfigRaw: { compilerOptions: { target: 'esnext', useDefineForClassFields: true } },
 };
-const SETTINGS = JSON.stringify([version, OPTIONS]);
+/** @type {import('esbuild').BuildOptions} */
+const BUNDLE = { bundle: true, write: false, format: 'esm', platform: 'node', target: OPTIONS.target, charset: 'utf8' };
+const SETTINGS = JSON.stringify([version, OPTIONS, BUNDLE]);
 const ROOT = new URL('../../', import.meta.url);
 const STORE = fileURLToPath(new URL('node_modules/.cache/musclemap-typescript/', ROOT));
 const KEPT_MS = 30 * 24 * 60 * 60_000;
@@ -36,25 +38,44 @@ function isOurs(folder) {
   return ours.get(folder);
 }
 
-/** Node's hook: a module of TypeScript is compiled, or taken from where it was kept the last time; one of a library is read as it is. */
+/**
+ * Node's hook: a module of TypeScript is compiled, or taken from where it was kept the last time; one of a library is read as it is, but
+ * for the library that consists of hundreds.
+ */
 export async function load(url, context, next) {
+  const library = bundleOf(url);
+  if (library !== undefined) return moduleOf(library.kept() ?? library.keep(textOf(await build(library.options))));
   if (isOfLibrary(url, context)) return moduleOf(readFileSync(fileURLToPath(url)));
   const source = sourceOf(url, context);
   if (source === undefined) return next(url, context);
-  return moduleOf(source.kept() ?? source.keep(await transform(source.text, source.options)));
+  return moduleOf(source.kept() ?? source.keep((await transform(source.text, source.options)).code));
 }
 
 /** The same for the hooks that work within the thread. */
 export function loadNow(url, context, next) {
+  const library = bundleOf(url);
+  if (library !== undefined) return moduleOf(library.kept() ?? library.keep(textOf(buildSync(library.options))));
   if (isOfLibrary(url, context)) return moduleOf(readFileSync(fileURLToPath(url)));
   const source = sourceOf(url, context);
   if (source === undefined) return next(url, context);
-  return moduleOf(source.kept() ?? source.keep(transformSync(source.text, source.options)));
+  return moduleOf(source.kept() ?? source.keep(transformSync(source.text, source.options).code));
 }
 
 /** tsx would look through each for imports to change, which is for libraries that are written in TypeScript or half in CommonJS. */
 function isOfLibrary(url, { format }) {
   return format === 'module' && /^file:.*\/node_modules\/.*\.m?js$/.test(url);
+}
+
+/** typebox is 680 modules, as many as all others that a start loads together: they are made into one, and that is kept. */
+function bundleOf(url) {
+  const [, folder] = /^(file:.*\/node_modules\/typebox\/)build\/(?:[a-z]+\/)?index\.mjs$/.exec(url) ?? [];
+  if (folder === undefined) return undefined;
+  const file = fileURLToPath(url);
+  return { options: { ...BUNDLE, entryPoints: [file] }, ...keptAs(file, readFileSync(new URL('package.json', folder), 'utf8')) };
+}
+
+function textOf({ outputFiles: [{ text }] }) {
+  return text;
 }
 
 function moduleOf(source) {
@@ -65,8 +86,13 @@ function sourceOf(url, { format }) {
   if (!/^file:.*\.ts($|[?#])/.test(url) || format === 'commonjs') return undefined;
   const file = fileURLToPath(url);
   const text = readFileSync(file, 'utf8');
-  const place = join(STORE, createHash('sha256').update(JSON.stringify([SETTINGS, file, text])).digest('hex'));
-  return { text, options: { ...OPTIONS, sourcefile: file }, kept: () => read(place), keep: ({ code }) => keep(place, code) };
+  return { text, options: { ...OPTIONS, sourcefile: file }, ...keptAs(file, text) };
+}
+
+/** Where the outcome of a file of that content is kept. */
+function keptAs(file, content) {
+  const place = join(STORE, createHash('sha256').update(JSON.stringify([SETTINGS, file, content])).digest('hex'));
+  return { kept: () => read(place), keep: (code) => keep(place, code) };
 }
 
 function read(place) {

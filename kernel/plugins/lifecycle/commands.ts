@@ -2,7 +2,7 @@ import type { AuditActor } from '../../audit/audit.ts';
 import { ApiError, type Problem } from '../../http/errors.ts';
 import type { FoundPlugin } from '../discovery.ts';
 import type { PluginHost } from '../host.ts';
-import { createConfigAjv } from '../manifest.ts';
+import { createConfigCheck } from '../manifest.ts';
 import { agreeOnUpgrade, instancesWithout } from './agreement.ts';
 import { change, type Change, type Outcome } from './changes.ts';
 import * as edits from './edits.ts';
@@ -116,7 +116,7 @@ function sealConfig(
 }
 
 function refuseInvalid({ manifest }: FoundPlugin, config: Record<string, unknown>): void {
-  const validate = createConfigAjv().compile({ additionalProperties: false, ...(manifest.config ?? { type: 'object' }) });
+  const validate = createConfigCheck(manifest.config);
   if (validate(structuredClone(config))) return;
   const details = (validate.errors ?? []).map((error): Problem => {
     const params = error.params as Record<string, unknown>;
