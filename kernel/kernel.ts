@@ -107,6 +107,7 @@ export class Kernel {
   #isAccepting = false;
   readonly #unshare: (() => void)[];
   readonly #replica: Replica | undefined;
+  readonly #readers: Readers;
   #keeper: ProcessKeeper | undefined;
 
   /** Use `startKernel`. */
@@ -119,6 +120,7 @@ export class Kernel {
     this.knex = knex;
     this.metrics = new Metrics(this.log, config.containment.limits);
     this.#replica = this.#isServing ? openReplica(options, knex, this) : undefined;
+    this.#readers = new Readers(knex, this.#replica);
     this.#unshare = [knex, this.#replica?.pool].flatMap((pool) => (pool ? [sharePool(pool, config, this.metrics)] : []));
     this.redis = config.redisUrl === undefined ? undefined : connectRedis(config.redisUrl, this.log);
     this.#requestLimit = new RateLimit({ name: 'requests', ...config.rateLimit, redis: this.redis });
@@ -154,6 +156,7 @@ export class Kernel {
       authenticate: (token) => this.accounts.tokens.verify(token),
       hasEnded: (caller) => this.accounts.context.revocations.reasonOfEnd(caller) !== undefined,
       channels: () => this.plugins.composition.channels,
+      wrote: (userId) => this.#readers.wrote(userId),
     });
     this.plugins = this.#createPlugins(options.sources ?? defaultSources(config), clock);
     this.#cluster = new Cluster(this.plugins, (instance) => answerCommands(this.plugins, instance));
@@ -290,7 +293,7 @@ export class Kernel {
     registerAccountPages(operations);
     const dispatch = createDispatcher({
       knex,
-      readers: new Readers(knex, this.#replica),
+      readers: this.#readers,
       log: this.log,
       observer: this.metrics,
       rateLimit: this.#requestLimit,

@@ -29,6 +29,8 @@ export interface RealtimeOptions {
   authenticate(token: string): Caller;
   hasEnded(caller: Caller): boolean;
   channels(): ChannelTable;
+  /** Told of every member whose message a handler has taken, since it may have written. */
+  wrote(userId: string): Promise<void> | undefined;
 }
 
 const FORGET_MS = 60_000;
@@ -60,7 +62,8 @@ export class Realtime {
       void recheck(this.#context, channel, userId);
     });
     const channels = options.channels.bind(options);
-    this.#context = { knex, observer, subscribers: this.#subscribers, broker: this.#broker, channels };
+    const wrote = options.wrote.bind(options);
+    this.#context = { knex, observer, subscribers: this.#subscribers, broker: this.#broker, channels, wrote };
     this.#gateway = new Gateway({
       subscribing: this.#context,
       rateLimit: options.rateLimit,

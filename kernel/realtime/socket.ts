@@ -178,9 +178,14 @@ export class Socket implements Subscriber {
     if (definition === undefined) throw new ApiError('NOT_FOUND', `No message has the type ${JSON.stringify(type)}.`);
     createValidate(definition.body, 'body')(body);
     const where = `message ${type}`;
-    await runContained(this.#context.observer, definition.owner, where, () =>
-      withTimeLimit(definition.handler({ user: this.caller, body }), MESSAGE_LIMIT_MS, where),
-    );
+    try {
+      await runContained(this.#context.observer, definition.owner, where, () =>
+        withTimeLimit(definition.handler({ user: this.caller, body }), MESSAGE_LIMIT_MS, where),
+      );
+    } finally {
+      // One that failed may have written as well.
+      await this.#context.wrote(this.caller.id);
+    }
   }
 }
 

@@ -16,6 +16,7 @@ export interface SubscribingContext {
   subscribers: Subscribers;
   broker: Broker;
   channels(): ChannelTable;
+  wrote(userId: string): Promise<void> | undefined;
 }
 
 /** What a subscription starts with. */

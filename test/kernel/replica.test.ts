@@ -7,14 +7,18 @@ import { testConfig, TestKernel, type TestAnswer, type TestUser } from '../../ke
 import { createLogger } from '../../kernel/telemetry/logger.ts';
 import { Proxy } from '../support/proxy.ts';
 import { writePlugins, type PluginFiles, type PluginFolder } from '../support/plugins.ts';
+import { TestSocket } from '../support/sockets.ts';
 import { startReplicatedServer, type ReplicatedServer } from '../support/replicated-server.ts';
 
 /** Keeps notes in a schema of its own, and reads them where the kernel lets it. */
 const NOTES: PluginFiles = {
-  manifest: { scopes: ['routes', 'database', 'users'] },
+  manifest: { scopes: ['routes', 'database', 'users', 'realtime'] },
   apply: `
     const Row = Type.Record(Type.String(), Type.Unknown());
     kernel.hooks.migrations.tap('notes', (m) => m.directory(import.meta.dirname, 'migrations'));
+    kernel.hooks.channels.tap('notes', (channels) => {
+      channels.on('note', Type.Object({ text: Type.String() }), async ({ body }) => { await kernel.database.knex('notes').insert({ text: body.text }); });
+    });
     kernel.hooks.routes.tap('notes', (routes) => {
       routes.post('/notes', { summary: 'Writes', body: Type.Object({ text: Type.String() }), status: 204 }, async ({ body }) => {
         await kernel.database.knex('notes').insert({ text: body.text });
@@ -52,9 +56,9 @@ describe('a replica of the database', function () {
   let ada: TestUser;
   let bob: TestUser;
 
-  const start = async (): Promise<TestKernel> => {
+  const start = async (replicaLagSeconds = LAG_SECONDS): Promise<TestKernel> => {
     const databaseUrl = server.primary.connectionString;
-    const config = testConfig({ home: plugins.directory, jwtSecret: SECRET, databaseReplicaUrl: replicaUrl, pluginDirs: [plugins.directory], replicaLagSeconds: LAG_SECONDS });
+    const config = testConfig({ home: plugins.directory, jwtSecret: SECRET, databaseReplicaUrl: replicaUrl, pluginDirs: [plugins.directory], replicaLagSeconds });
     const sources = { bundled: defaultSources(config).bundled, directories: [plugins.directory], nodeModules: [] };
     return new TestKernel(await startKernel({ config, databaseUrl, sources, log: createLogger(config, false) }), databaseUrl, () => Promise.resolve());
   };
@@ -249,6 +253,48 @@ describe('a replica of the database', function () {
       await settled(ada, bob);
     });
     assert.deepEqual(failures, []);
+  });
+
+  it('is not read from when it comes back older than it was, by whoever saw more of it before', async () => {
+    await settled(ada, bob);
+    const older = await server.keepOlderStandby();
+    assert.equal((await kernel.post('/api/notes', { as: ada, body: { text: 'seen' } })).status, 204);
+    const patient = await start(120);
+    const read = async (as?: TestUser): Promise<{ isReplica: boolean; texts: string[] }> =>
+      (await patient.get('/api/notes', { as })).body.data as { isReplica: boolean; texts: string[] };
+    try {
+      await settled(ada, bob);
+      for (const reader of [ada, bob, undefined]) {
+        await kernel.until(async () => (await read(reader)).isReplica, 'the replica to be read from');
+        assert.ok((await read(reader)).texts.includes('seen'));
+      }
+      await older.bringBack();
+      const asked = `SELECT FROM pg_stat_activity WHERE application_name = 'musclemap-replica-watch' AND query_start > backend_start + INTERVAL '1500 ms'`;
+      await kernel.until(async () => (await server.onStandby(asked)).length === 3, 'every instance to ask the older copy', 20_000);
+      for (const reader of [ada, bob, undefined]) assert.deepEqual([(await read(reader)).isReplica, (await read(reader)).texts.includes('seen')], [false, true]);
+      await older.undo();
+      for (const reader of [ada, undefined]) await kernel.until(async () => (await read(reader)).isReplica, 'the replica to be read from again', 20_000);
+    } finally {
+      await patient.stop();
+    }
+  });
+
+  it('shows members what they did by a message of their socket', async () => {
+    await settled(ada, bob);
+    await paused(async () => {
+      const socket = new TestSocket(`${kernel.kernel.url}/api/realtime`, ada.accessToken);
+      await socket.opened;
+      try {
+        socket.send({ type: 'note', text: 'by socket' });
+        await kernel.until(async () => (await kernel.kernel.knex('plugin_notes.notes').where({ text: 'by socket' })).length === 1, 'the note to be written');
+        await kernel.until(async () => !(await isRead(kernel, ada)) && !(await isRead(other, ada)), 'their reads to go to the primary');
+        const { texts } = (await other.get('/api/notes', { as: ada })).body.data as { texts: string[] };
+        assert.ok(texts.includes('by socket'));
+        assert.equal(await isRead(other, bob), true);
+      } finally {
+        socket.terminate();
+      }
+    });
   });
 
   it('is no longer read from once it is a server of its own', async () => {

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import pg from 'pg';
@@ -14,11 +14,13 @@ import { until } from './plugins.ts';
 export class ReplicatedServer {
   readonly primary: EmbeddedDatabase;
   readonly #directory: string;
+  readonly #standbyFolder: string;
   readonly #port: number;
   #standby: ChildProcess | undefined;
 
   constructor(directory: string, primary: EmbeddedDatabase, port: number) {
     this.#directory = directory;
+    this.#standbyFolder = join(directory, 'standby');
     this.primary = primary;
     this.#port = port;
   }
@@ -30,16 +32,16 @@ export class ReplicatedServer {
     return url.href;
   }
 
-  /** Starts the copy, with what it has, and waits until it can be read from. */
-  async startStandby(): Promise<void> {
-    const folder = join(this.#directory, 'standby');
+  /** Starts the copy, with what it has, and waits until it can be read from. One that does not follow stays as old as it is. */
+  async startStandby({ follows = true } = {}): Promise<void> {
+    const folder = this.#standbyFolder;
     const account = serverAccount();
     const binaries = await reachableBinaries(await findBinaries(), this.#directory, account);
     const { hostname, port, username, password } = new URL(this.primary.adminConnectionString);
     const settings = {
       ...{ port: String(this.#port), listen_addresses: '127.0.0.1', unix_socket_directories: '', hot_standby: 'on', fsync: 'off' },
       ...{ max_connections: '200', shared_buffers: '32MB', wal_retrieve_retry_interval: '200ms', logging_collector: 'off' },
-      primary_conninfo: `host=${hostname} port=${port} user=${username} password=${password} application_name=standby`,
+      primary_conninfo: follows ? `host=${hostname} port=${port} user=${username} password=${password} application_name=standby` : '',
     };
     const args = ['-D', folder, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
     const standby = spawn(join(binaries, 'bin', 'postgres'), args, { ...account, stdio: 'ignore', env: { LC_ALL: 'C.UTF-8', TZ: 'UTC' } });
@@ -55,6 +57,30 @@ export class ReplicatedServer {
     // The postmaster's own end is what its children watch for.
     standby.kill('SIGQUIT');
     await once(standby, 'exit');
+  }
+
+  /** Puts aside what the copy has now; answers how to let the copy come back with that, and how to undo this. */
+  async keepOlderStandby(): Promise<{ bringBack(): Promise<void>; undo(): Promise<void> }> {
+    const [folder, older, newer] = [this.#standbyFolder, join(this.#directory, 'older'), join(this.#directory, 'newer')];
+    await this.killStandby();
+    await makePrivateFolder(older, serverAccount());
+    await cp(folder, older, { recursive: true });
+    await chownAll(older, serverAccount());
+    await this.startStandby();
+    return {
+      bringBack: async () => {
+        await this.killStandby();
+        await rename(folder, newer);
+        await rename(older, folder);
+        await this.startStandby({ follows: false });
+      },
+      undo: async () => {
+        await this.killStandby();
+        await rename(folder, older);
+        await rename(newer, folder);
+        await this.startStandby();
+      },
+    };
   }
 
   /** Lets the copy lag for as long as a test wants, or catch up. */

@@ -48,6 +48,14 @@ export class Freshness {
     this.#everyone = this.#next;
   }
 
+  /** Which replica answers from now on is not known, nor how old it is: it has nothing until it has replayed what is newest now. */
+  replicaCame(): void {
+    this.#reached = -1;
+    this.#reachedAt = -Infinity;
+    this.#reachedClock = -Infinity;
+    this.noteEveryone();
+  }
+
   /** Begins a poll: what is noted from now on belongs to the next one. */
   ask(): number {
     return this.#next++;
