@@ -6,7 +6,7 @@ import type { Composition } from '../plugins/composition.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { proveByPassword, type AccountsContext } from './accounts.ts';
 import { MAILS } from './mails.ts';
-import { ERASED_DOMAIN, updateUser } from './users.ts';
+import { ERASED_DOMAIN, lockUser, updateUser } from './users.ts';
 import { announceVisibility } from './visibility.ts';
 
 export const ERASE_JOB = 'erase-accounts';
@@ -28,6 +28,7 @@ export async function requestErasure(context: AccountsContext, userId: string, p
   const user = await proveByPassword(context, userId, password, '/body/password');
   const graceDays = context.settings.erasureGraceDays;
   await inTransaction(context.knex, async (trx) => {
+    await lockUser(trx, userId);
     // Who leaves steps down at once, so that the guard of the last administrator answers now and not when nobody is there.
     if (user.roles.includes('admin')) await updateUser(trx, userId, { roles: ['user'] });
     const due = new Date(context.clock.now().getTime() + graceDays * 86_400_000);
@@ -81,6 +82,7 @@ export async function eraseDueAccounts(context: ErasureContext): Promise<void> {
 /** Makes an account anonymous and writes down which plugins have still to erase theirs, all or nothing. */
 async function eraseAccount(context: ErasureContext, trx: Transaction, userId: string): Promise<void> {
   const { accounts } = context;
+  await lockUser(trx, userId);
   const [erasure] = await trx('account_erasures')
     .where({ user_id: userId, erased_at: null })
     .where('due_at', '<=', accounts.clock.now())

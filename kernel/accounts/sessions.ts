@@ -8,7 +8,7 @@ import type { AccessTokens } from './access-tokens.ts';
 import type { KeyRing } from './key-ring.ts';
 import type { Revocations } from './revocations.ts';
 import { hasSecondFactor } from './second-factor/factors.ts';
-import { refuseLockedAccount, type AccountFlags } from './users.ts';
+import { lockUser, refuseLockedAccount } from './users.ts';
 
 /** What a client signs in with from now on. */
 export interface TokenPair {
@@ -47,8 +47,6 @@ interface TokenRow {
   userId: string;
   isExpired: boolean;
   revokedSeconds: number | null;
-  roles: string[];
-  flags: AccountFlags;
 }
 
 export interface SessionOptions {
@@ -65,7 +63,7 @@ export interface SessionOptions {
 const LONGEST_DEVICE = 200;
 
 /**
- * Sign-ins. A session is a family of refresh tokens `rt_{family}_{n}`; each use of the newest makes the next one, which is
+ * Sign-ins, of which a member's change one at a time: whatever changes them locks the member first. A session is a family of refresh tokens `rt_{family}_{n}`; each use of the newest makes the next one, which is
  * derived from it, so that a repeated refresh within the grace finds the same successor instead of growing a branch.
  */
 export class Sessions {
@@ -108,11 +106,13 @@ export class Sessions {
    * has to be committed: the end of a family must outlive the refusal.
    */
   async refresh(trx: Transaction, refreshToken: string, client: Client): Promise<TokenPair | ApiError> {
+    const shown = await this.#find(trx, refreshToken);
+    if (shown === undefined) throw unknownToken();
+    const owner = await lockUser(trx, shown.userId);
+    refuseLockedAccount(owner.flags);
     const row = await this.#find(trx, refreshToken);
-    if (row === undefined) throw new ApiError('UNAUTHORIZED', 'The refresh token is not known.');
-    refuseLockedAccount(row.flags);
+    if (row === undefined) throw unknownToken();
     const { family, generation } = parseId(row.id);
-    const owner = { id: row.userId, roles: row.roles };
     if (row.revokedSeconds === null) {
       if (row.isExpired) throw new ApiError('UNAUTHORIZED', 'The refresh token has expired.');
       await trx.raw('UPDATE refresh_tokens SET revoked_at = clock_timestamp() WHERE id = ?', [row.id]);
@@ -148,6 +148,7 @@ export class Sessions {
     userId: string,
     which: { families: readonly string[] } | { except?: string | undefined },
   ): Promise<number> {
+    await lockUser(trx, userId);
     const { rows } = await trx.raw<Rows<{ id: string }>>(
       `UPDATE sessions SET ended_at = clock_timestamp()
        WHERE user_id = :userId AND ended_at IS NULL
@@ -177,10 +178,9 @@ export class Sessions {
 
   async #find(trx: Transaction, refreshToken: string): Promise<TokenRow | undefined> {
     const { rows } = await trx.raw<Rows<TokenRow>>(
-      `SELECT t.id, t.user_id AS "userId", t.expires_at <= NOW() AS "isExpired",
-         extract(epoch FROM clock_timestamp() - t.revoked_at)::FLOAT AS "revokedSeconds", u.roles, u.flags
-       FROM refresh_tokens t JOIN users u ON u.id = t.user_id
-       WHERE t.token_hash = ? FOR NO KEY UPDATE OF t`,
+      `SELECT id, user_id AS "userId", expires_at <= NOW() AS "isExpired",
+         extract(epoch FROM clock_timestamp() - revoked_at)::FLOAT AS "revokedSeconds"
+       FROM refresh_tokens WHERE token_hash = ?`,
       [hashToken(refreshToken)],
     );
     return rows[0];
@@ -261,6 +261,10 @@ export class Sessions {
 
 export function clientOf({ ip, headers }: { ip: string; headers: IncomingHttpHeaders }): Client {
   return { ip, device: headers['user-agent'], host: headers.host };
+}
+
+function unknownToken(): ApiError {
+  return new ApiError('UNAUTHORIZED', 'The refresh token is not known.');
 }
 
 function describeClient({ ip, device }: Client): { ip: string; device: string | null } {

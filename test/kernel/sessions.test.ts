@@ -67,6 +67,24 @@ describe('sessions', () => {
     assert.equal((await refresh(refreshToken)).status, 401);
   });
 
+  it('end and are refreshed at once, without waiting for each other in a circle, and none is left', async () => {
+    const user = await kernel.signUp();
+    for (let round = 0; round < 5; round++) {
+      const devices = await Promise.all(Array.from({ length: 8 }, (_, index) => signIn(user, `Device ${String(index)}`)));
+      const answers = await Promise.all(devices.flatMap((device, index) => [
+        ...[refresh(device.refreshToken), refresh(device.refreshToken)],
+        ...(index % 4 === 0 ? [kernel.post('/api/auth/logout-all', { as: device })] : []),
+        ...(index % 4 === 1 ? [kernel.request('DELETE', '/api/users/me/sessions', { as: device })] : []),
+        ...(index % 4 === 2 ? [kernel.post('/api/auth/logout', { as: device, body: { refreshToken: device.refreshToken } })] : []),
+      ]));
+      assert.deepEqual(answers.map(({ status, body }) => [status, body?.error?.code]).filter(([status]) => ![200, 204, 401].includes(status)), []);
+      const renewed = answers.filter(({ status }) => status === 200).map(({ body }) => ({ ...user, ...body.data }) as TestUser);
+      const last = await signIn(user, 'The last');
+      assert.equal((await kernel.post('/api/auth/logout-all', { as: last })).status, 204);
+      for (const as of renewed) assert.equal((await kernel.get('/api/users/me', { as })).status, 401);
+    }
+  });
+
   it('cannot be forked: a grandparent after its grace ends the newest too', async () => {
     const user = await kernel.signUp();
     const parent = (await refresh(user.refreshToken)).body.data;
