@@ -169,7 +169,7 @@ export async function resetPasswordByCommand(
     await updateUser(trx, id, { passwordHash });
     await context.sessions.end(trx, id, {});
     await endTokens(trx, id, ['second-step', 'password-reset']);
-    if (options.removesSecondFactor && (await dropFactors(trx, id))) await factorsChanged(context, trx, id);
+    if (options.removesSecondFactor && (await dropFactors(trx, id))) await factorsChanged(context, trx, id, undefined);
     const details = { secondFactorRemoved: options.removesSecondFactor };
     await recordAudit(trx, { actor: { kind: 'cli' }, action: 'user.reset-password', objectType: 'users', objectId: id, result: 'done', details });
   });

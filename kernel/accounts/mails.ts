@@ -56,7 +56,7 @@ export const MAILS = {
     subject: 'A passkey was added to your account',
     paragraphs: [
       'Hello {username}, the passkey "{name}" was added to your account: whoever holds it can sign in with it.',
-      'If it was not you, take it away within seven days: every device is signed out. Then ask for a new password where you sign in.',
+      'If it was not you, take it away within seven days: every device is signed out, and the recovery codes count no more. Then ask for a new password where you sign in.',
     ],
     action: { label: 'It was not me', path: '/account/undo-passkey#{token}' },
   },

@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import type { Rows } from '../database/connect.ts';
 import type { Transaction } from '../database/transaction.ts';
 import { invalid } from '../http/errors.ts';
+import { lockUser, type User } from './users.ts';
 
 /** What a token is good for that is mailed, printed, or signed by a passkey as its challenge. */
 export type TokenPurpose =
@@ -50,20 +51,32 @@ export async function spendToken(knex: Knex, purpose: TokenPurpose, token: strin
 
 /** The same. @throws ApiError VALIDATION_ERROR when it is unknown, used or expired. */
 export async function takeToken(trx: Transaction, purpose: TokenPurpose, token: string): Promise<TokenGrant> {
-  const grant = await spendToken(trx, purpose, token);
-  if (grant === undefined) throw invalid('/body/token', 'is not known, was used before, or has expired');
-  return grant;
+  return (await spendToken(trx, purpose, token)) ?? refuseToken();
 }
 
-/** The same for a token that belongs to a user. */
+/** The same for a token that belongs to a user, who is locked first, as whoever ends their tokens does. */
 export async function takeUserToken(
   trx: Transaction,
   purpose: Exclude<TokenPurpose, 'setup'>,
   token: string,
-): Promise<TokenGrant & { userId: string }> {
-  const { userId, ...grant } = await takeToken(trx, purpose, token);
-  if (userId === null) throw new TypeError(`A token for ${purpose} has no user.`);
-  return { userId, ...grant };
+): Promise<Omit<TokenGrant, 'userId'> & { user: User }> {
+  const userId = await findTokenOwner(trx, purpose, token);
+  if (userId === undefined) return refuseToken();
+  const user = await lockUser(trx, userId);
+  return { ...(await takeToken(trx, purpose, token)), user };
+}
+
+/** Whose token it is; undefined when it is unknown, used or expired, or nobody's. */
+export async function findTokenOwner(trx: Transaction, purpose: TokenPurpose, token: string): Promise<string | undefined> {
+  const { rows } = await trx.raw<Rows<{ userId: string | null }>>(
+    `SELECT user_id AS "userId" FROM account_tokens WHERE token_hash = :hash AND purpose = :purpose AND expires_at > clock_timestamp()`,
+    { hash: hashOneUseToken(token), purpose },
+  );
+  return rows[0]?.userId ?? undefined;
+}
+
+function refuseToken(): never {
+  throw invalid('/body/token', 'is not known, was used before, or has expired');
 }
 
 export async function endTokens(trx: Transaction, userId: string, purposes: readonly TokenPurpose[]): Promise<void> {

@@ -4,8 +4,8 @@ import type { AccountsContext } from './accounts.ts';
 import { MAILS } from './mails.ts';
 import { endTokens, issueToken, takeUserToken } from './one-use-tokens.ts';
 import { refuseOwnWords } from './own-words.ts';
-import { dropFactors, factorsChanged } from './second-factor/factors.ts';
-import { findUserByLogin, lockUser, updateUser, type User } from './users.ts';
+import { dropFactors, dropRecoveryCodes, factorsChanged } from './second-factor/factors.ts';
+import { findUserByLogin, updateUser, type User } from './users.ts';
 
 const CONFIRM_MINUTES = 3 * 24 * 60;
 const RESET_MINUTES = 30;
@@ -24,10 +24,9 @@ export async function sendConfirmation(context: AccountsContext, trx: Transactio
 /** @throws ApiError VALIDATION_ERROR for a token that is not good, or whose address is no longer the account's. */
 export async function confirmEmail(context: AccountsContext, token: string): Promise<void> {
   await inTransaction(context.knex, async (trx) => {
-    const { userId, data } = await takeUserToken(trx, 'email-confirm', token);
-    const user = await lockUser(trx, userId);
+    const { user, data } = await takeUserToken(trx, 'email-confirm', token);
     if (user.email !== data.email) throw invalid('/body/token', 'is for an address that the account no longer has');
-    await updateUser(trx, userId, { flags: { ...user.flags, emailConfirmed: true } });
+    await updateUser(trx, user.id, { flags: { ...user.flags, emailConfirmed: true } });
   });
 }
 
@@ -61,10 +60,9 @@ export async function resetPassword(context: AccountsContext, token: string, new
   await context.passwords.refuseCommon(newPassword, '/body/newPassword');
   const passwordHash = await context.passwords.hash(newPassword);
   await inTransaction(context.knex, async (trx) => {
-    const { userId } = await takeUserToken(trx, 'password-reset', token);
-    const before = await lockUser(trx, userId);
+    const { user: before } = await takeUserToken(trx, 'password-reset', token);
     refuseOwnWords(context, newPassword, '/body/newPassword', before);
-    const { flags } = before;
+    const { id: userId, flags } = before;
     const user = await updateUser(trx, userId, { passwordHash, flags: { ...flags, emailConfirmed: true } });
     await context.sessions.end(trx, userId, {});
     await endTokens(trx, userId, ['second-step']);
@@ -84,15 +82,16 @@ export async function announceNewEmail(context: AccountsContext, trx: Transactio
 
 /**
  * Gives an account its former address back and ends every session. Whoever changed it is out, and the second factors that
- * have come since are theirs.
+ * have come since are theirs, as recovery codes may be.
  */
 export async function undoEmailChange(context: AccountsContext, token: string): Promise<void> {
   await inTransaction(context.knex, async (trx) => {
-    const { userId, data, createdAt } = await takeUserToken(trx, 'email-undo', token);
-    const { flags } = await lockUser(trx, userId);
+    const { user, data, createdAt } = await takeUserToken(trx, 'email-undo', token);
+    const { id: userId, flags } = user;
     await updateUser(trx, userId, { email: String(data.email), flags: { ...flags, emailConfirmed: data.wasConfirmed === true } });
     await endTokens(trx, userId, ['email-confirm', 'email-undo', 'password-reset', 'second-step', 'passkey-add']);
-    if (await dropFactors(trx, userId, createdAt)) await factorsChanged(context, trx, userId);
-    await context.sessions.end(trx, userId, {});
+    await dropFactors(trx, userId, createdAt);
+    await dropRecoveryCodes(trx, userId);
+    await factorsChanged(context, trx, userId, undefined);
   });
 }

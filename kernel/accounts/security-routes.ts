@@ -101,17 +101,17 @@ function registerSecondFactor(routes: RouteRegistrar, context: AccountsContext):
   );
   routes.post(
     '/users/me/second-factor/confirm',
-    { summary: 'Confirms the secret by a code; answers recovery codes, which are shown this once', body: Type.Object({ code: Code }), response: RecoveryCodes, errors: ['CONFLICT'] },
-    async ({ user, body }) => ({ recoveryCodes: await confirmSecondFactor(context, user.id, body.code) }),
+    { summary: 'Confirms the secret by a code and ends every other session; answers recovery codes, which are shown this once', body: Type.Object({ code: Code }), response: RecoveryCodes, errors: ['CONFLICT'] },
+    async ({ user, body }) => ({ recoveryCodes: await confirmSecondFactor(context, user, body.code) }),
   );
   routes.post(
     '/users/me/second-factor/recovery-codes',
-    { summary: 'Replaces the recovery codes', body: Type.Object({ password: CurrentPassword }), response: RecoveryCodes, errors: ['CONFLICT'] },
-    async ({ user, body }) => ({ recoveryCodes: await renewRecoveryCodes(context, user.id, body.password) }),
+    { summary: 'Replaces the recovery codes and ends every other session', body: Type.Object({ password: CurrentPassword }), response: RecoveryCodes, errors: ['CONFLICT'] },
+    async ({ user, body }) => ({ recoveryCodes: await renewRecoveryCodes(context, user, body.password) }),
   );
   routes.post(
     '/users/me/second-factor/remove',
-    { summary: 'Removes the authenticator app', status: 204, body: Type.Object({ password: CurrentPassword, code: Code }) },
-    ({ user, body }) => removeSecondFactor(context, user.id, body),
+    { summary: 'Removes the authenticator app and ends every other session', status: 204, body: Type.Object({ password: CurrentPassword, code: Code }) },
+    ({ user, body }) => removeSecondFactor(context, user, body),
   );
 }

@@ -4,7 +4,7 @@ import { ApiError } from '../http/errors.ts';
 import { describeAccount, type AccountsContext, type SignedInAccount } from './accounts.ts';
 import { cancelErasure } from './erasure.ts';
 import { MAILS } from './mails.ts';
-import { hashOneUseToken, issueToken } from './one-use-tokens.ts';
+import { findTokenOwner, hashOneUseToken, issueToken } from './one-use-tokens.ts';
 import { findDescriptors } from './passkeys/passkeys.ts';
 import { findRelyingParty } from './passkeys/relying-party.ts';
 import type { Assertion, SecondStepMethod, RequestOptions } from './passkeys/schemas.ts';
@@ -71,15 +71,16 @@ export async function login(
 export async function takeSecondStep(context: AccountsContext, step: SecondStep, client: Client): Promise<SignedInAccount> {
   const outcome = await inTransaction(context.knex, async (trx) => {
     const tokenHash = hashOneUseToken(step.token);
+    const userId = await findTokenOwner(trx, 'second-step', step.token);
+    const user = userId === undefined ? undefined : await lockUser(trx, userId);
     const [challenge] = await trx('account_tokens')
       .where({ token_hash: tokenHash, purpose: 'second-step' })
       .whereRaw('expires_at > clock_timestamp()')
       .increment('attempts')
-      .returning<{ user_id: string; attempts: number }[]>(['user_id', 'attempts']);
-    if (challenge === undefined || challenge.attempts > SECOND_STEP_TRIES) {
+      .returning<{ attempts: number }[]>('attempts');
+    if (user === undefined || challenge === undefined || challenge.attempts > SECOND_STEP_TRIES) {
       return new ApiError('UNAUTHORIZED', 'This sign-in has expired. Begin again with the password.');
     }
-    const user = await lockUser(trx, challenge.user_id);
     const limitKey = hashKey(`second step ${client.ip} ${user.id}`);
     await context.signInLimit.check(limitKey);
     if (!(await isStepRight(context, trx, user.id, step, client))) {

@@ -106,6 +106,30 @@ describe('the second factor', () => {
     assert.equal((await login(user)).body.data.user.id, user.id);
   });
 
+  it('ends every other session when it comes and goes, and when its recovery codes are replaced (ASVS 7.4.3)', async () => {
+    let user = await kernel.signUp();
+    const renew = async (): Promise<void> => {
+      const { status, body } = await post('/auth/refresh', undefined, { refreshToken: user.refreshToken });
+      assert.equal(status, 200, 'this session stays');
+      user = { ...user, ...body.data };
+    };
+    const isOut = async (as: TestUser): Promise<boolean[]> => [
+      (await kernel.get('/api/users/me', { as })).status === 401,
+      (await post('/auth/refresh', undefined, { refreshToken: as.refreshToken })).status === 401,
+    ];
+    const before = { ...user, ...(await login(user)).body.data };
+    const { secret, recoveryCodes } = await enrol(user);
+    assert.deepEqual(await isOut(before), [true, true]);
+    await renew();
+    const between = { ...user, ...(await step(user, recoveryCodes[0] ?? '')).body.data };
+    assert.equal((await post('/users/me/second-factor/recovery-codes', user, { password: user.password })).status, 200);
+    assert.deepEqual(await isOut(between), [true, true]);
+    const after = { ...user, ...(await step(user, nextCode(secret))).body.data };
+    assert.equal((await post('/users/me/second-factor/remove', user, { password: user.password, code: nextCode(secret) })).status, 204);
+    assert.deepEqual(await isOut(after), [true, true]);
+    await renew();
+  });
+
   it('is required of administrators where it is set so: without it they are users', async () => {
     const user = await kernel.signUp({ roles: ['user', 'admin'] });
     assert.equal((await kernel.get('/api/admin/audit', { as: user })).status, 403);

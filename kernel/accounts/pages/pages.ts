@@ -37,7 +37,7 @@ const PAGES: Record<string, Page> = {
   },
   'undo-passkey': {
     title: 'Take the passkey away',
-    text: 'Nobody can sign in with it any more, and every device is signed out. Choose a new password after that.',
+    text: 'Nobody can sign in with it any more, recovery codes count no more, and every device is signed out. Choose a new password after that.',
     ...{ route: '/api/auth/passkey/undo', fields: [], button: 'Take it away', done: 'The passkey is gone, and every device is signed out.' },
   },
   'reset-password': {

@@ -7,7 +7,7 @@ import { proveByPassword, wrongProof, type AccountsContext } from '../accounts.t
 import { MAILS } from '../mails.ts';
 import { endTokens, issueToken, spendToken, takeUserToken } from '../one-use-tokens.ts';
 import { isCodeRight } from '../second-factor/authenticator-app.ts';
-import { describeSecondFactor, factorsChanged, hasSecondFactor, lockFactors } from '../second-factor/factors.ts';
+import { describeSecondFactor, dropRecoveryCodes, factorsChanged, hasSecondFactor, lockFactors, type Member } from '../second-factor/factors.ts';
 import { replaceRecoveryCodes } from '../second-factor/recovery-codes.ts';
 import type { Client } from '../sessions.ts';
 import type { User } from '../users.ts';
@@ -22,11 +22,6 @@ const UNDO_MINUTES = 7 * 24 * 60;
 
 type Row = Omit<Passkey, 'createdAt' | 'lastUsedAt'> & { createdAt: Date; lastUsedAt: Date | null };
 const COLUMNS = ['id', 'name', 'backed_up as backedUp', 'created_at as createdAt', 'last_used_at as lastUsedAt'];
-
-interface Member {
-  id: string;
-  sessionId: string;
-}
 
 /** The passkeys of a member, the oldest first. */
 export async function findPasskeys(knex: Knex, userId: string): Promise<Row[]> {
@@ -70,7 +65,8 @@ export async function addPasskey(
     const isFirst = !(await hasSecondFactor(trx, user.id));
     const passkey = await insertPasskey(trx, user.id, { name, transports, ...made });
     const recoveryCodes = isFirst ? await replaceRecoveryCodes(trx, user.id) : null;
-    if (isFirst) await factorsChanged(context, trx, user.id);
+    if (isFirst) await factorsChanged(context, trx, user.id, member.sessionId);
+    else await context.sessions.end(trx, user.id, { except: member.sessionId });
     await mailAddition(context, trx, user, passkey);
     return { passkey, recoveryCodes };
   });
@@ -144,7 +140,8 @@ export interface RemovalProof {
  *
  * @throws ApiError VALIDATION_ERROR for a wrong password or proof, NOT_FOUND.
  */
-export async function removePasskey(context: AccountsContext, userId: string, id: string, proof: RemovalProof, client: Client): Promise<void> {
+export async function removePasskey(context: AccountsContext, member: Member, id: string, proof: RemovalProof, client: Client): Promise<void> {
+  const userId = member.id;
   await proveByPassword(context, userId, proof.password, '/body/password');
   const shown = await spendProof(context, userId, proof.credential);
   const refusal = await inTransaction(context.knex, async (trx) => {
@@ -156,7 +153,8 @@ export async function removePasskey(context: AccountsContext, userId: string, id
     const problem = isLast ? await refuseUnproven(context, trx, userId, { code: proof.code, shown }, client) : undefined;
     if (problem !== undefined) return problem;
     await trx('passkeys').where({ id }).delete();
-    if (isLast) await factorsChanged(context, trx, userId);
+    if (isLast) await factorsChanged(context, trx, userId, member.sessionId);
+    else await context.sessions.end(trx, userId, { except: member.sessionId });
     await context.mail.send(trx, { to: { userId }, template: MAILS.passkeyRemoved, values: { username: user.username, name: passkey.name } });
     return undefined;
   });
@@ -192,14 +190,15 @@ async function refuseUnproven(
   return (await isCodeRight(context, trx, userId, code)) ? undefined : wrongProof(context, userId, '/body/code');
 }
 
-/** Takes a passkey away by a mailed token and ends every session: whoever added it is out. */
+/** Takes a passkey away by a mailed token and ends every session: whoever added it is out, and has read no recovery code that counts. */
 export async function undoPasskey(context: AccountsContext, token: string): Promise<void> {
   await inTransaction(context.knex, async (trx) => {
-    const { userId, data } = await takeUserToken(trx, 'passkey-undo', token);
+    const { user, data } = await takeUserToken(trx, 'passkey-undo', token);
+    const { id: userId } = user;
     await trx('passkeys').where({ id: String(data.passkeyId), user_id: userId }).delete();
     await endTokens(trx, userId, ['passkey-add']);
-    await factorsChanged(context, trx, userId);
-    await context.sessions.end(trx, userId, {});
+    await dropRecoveryCodes(trx, userId);
+    await factorsChanged(context, trx, userId, undefined);
   });
 }
 

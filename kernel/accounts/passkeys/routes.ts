@@ -26,7 +26,7 @@ function registerSignIn(routes: RouteRegistrar, context: AccountsContext): void 
   );
   routes.post(
     '/auth/passkey/undo',
-    { summary: 'Takes a new passkey away by a mailed token and ends every session', auth: 'none', status: 204, body: Type.Object({ token: MailedToken }) },
+    { summary: 'Takes a new passkey and the recovery codes away by a mailed token and ends every session', auth: 'none', status: 204, body: Type.Object({ token: MailedToken }) },
     ({ body }) => undoPasskey(context, body.token),
   );
 }
@@ -44,7 +44,7 @@ function registerOwn(routes: RouteRegistrar, context: AccountsContext): void {
   );
   routes.post(
     '/users/me/passkeys',
-    { summary: 'Adds the passkey that a device has made; from then on a password alone does not sign in', status: 201, body: PasskeyAddition, response: PasskeyAdded, errors: ['CONFLICT', 'UNPROCESSABLE', 'ACCOUNT_BANNED', 'ACCOUNT_SUSPENDED'] },
+    { summary: 'Adds the passkey that a device has made and ends every other session; from then on a password alone does not sign in', status: 201, body: PasskeyAddition, response: PasskeyAdded, errors: ['CONFLICT', 'UNPROCESSABLE', 'ACCOUNT_BANNED', 'ACCOUNT_SUSPENDED'] },
     async ({ user, body, ip, headers }) => {
       const added = await addPasskey(context, user, body, clientOf({ ip, headers }));
       return created(`/api/users/me/passkeys/${added.passkey.id}`, added);
@@ -62,7 +62,7 @@ function registerOwn(routes: RouteRegistrar, context: AccountsContext): void {
   );
   routes.post(
     '/users/me/passkeys/:id/remove',
-    { summary: 'Removes a passkey; the last second factor asks for a recovery code or the passkey itself', status: 204, body: PasskeyRemoval, errors: ['NOT_FOUND', 'ACCOUNT_BANNED', 'ACCOUNT_SUSPENDED'] },
-    ({ user, params, body, ip, headers }) => removePasskey(context, user.id, params.id ?? '', body, clientOf({ ip, headers })),
+    { summary: 'Removes a passkey and ends every other session; the last second factor asks for a recovery code or the passkey itself', status: 204, body: PasskeyRemoval, errors: ['NOT_FOUND', 'ACCOUNT_BANNED', 'ACCOUNT_SUSPENDED'] },
+    ({ user, params, body, ip, headers }) => removePasskey(context, user, params.id ?? '', body, clientOf({ ip, headers })),
   );
 }

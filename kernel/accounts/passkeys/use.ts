@@ -3,7 +3,7 @@ import type { Transaction } from '../../database/transaction.ts';
 import type { AccountsContext } from '../accounts.ts';
 import { MAILS } from '../mails.ts';
 import type { Client } from '../sessions.ts';
-import { getUser, type User } from '../users.ts';
+import { lockUser, type User } from '../users.ts';
 import { findRelyingParty } from './relying-party.ts';
 import type { Assertion } from './schemas.ts';
 import { userHandleOf, verifyUse, type Use } from './webauthn.ts';
@@ -33,17 +33,20 @@ const NOBODYS = Buffer.from(
 );
 
 /**
- * The owner of a passkey who has just used it; undefined for whatever is wrong. A counter that has not risen tells of a copy: that
+ * The owner of a passkey who has just used it, locked; undefined for whatever is wrong. A counter that has not risen tells of a copy: that
  * is written down, and its owner is told, so the transaction is to be committed even then.
  */
 export async function provePasskey(context: AccountsContext, trx: Transaction, shown: ShownPasskey, client: Client): Promise<User | undefined> {
   const party = findRelyingParty(context.site, client.host);
   if (party === undefined) return undefined;
-  const passkey = await findShown(trx, shown);
+  const known = await findShown(trx, shown);
   const { credential, challenge, needsVerifiedUser } = shown;
-  const use = await verifyUse(party, challenge, credential, { publicKey: passkey?.publicKey ?? NOBODYS, needsVerifiedUser });
-  if (passkey === undefined || use === undefined) return undefined;
-  const user = await getUser(trx, passkey.userId);
+  const use = await verifyUse(party, challenge, credential, { publicKey: known?.publicKey ?? NOBODYS, needsVerifiedUser });
+  if (known === undefined || use === undefined) return undefined;
+  const user = await lockUser(trx, known.userId);
+  // Of two uses with one count one is counted, and what has been removed meanwhile lets nobody in.
+  const passkey = await findShown(trx, shown);
+  if (passkey === undefined) return undefined;
   if (!hasRisen(passkey, use)) {
     await reportCopy(context, trx, { user, passkey, counter: use.counter }, client);
     return undefined;
@@ -52,14 +55,10 @@ export async function provePasskey(context: AccountsContext, trx: Transaction, s
   return user;
 }
 
-/**
- * The passkey that is said to have been used, locked, so that of two uses with one count one is counted. Who signs in without a
- * name is said by the device; where it says it, it must be the owner.
- */
+/** The passkey that is said to have been used. Who signs in without a name is said by the device; where it says it, it must be the owner. */
 async function findShown(trx: Transaction, { credential, userId }: ShownPasskey): Promise<Row | undefined> {
   const row = await trx('passkeys')
     .where({ credential_id: credential.id, ...(userId !== undefined && { user_id: userId }) })
-    .forUpdate()
     .first<Row | undefined>('id', 'user_id as userId', 'name', 'public_key as publicKey', 'counter');
   const said = credential.response.userHandle ?? undefined;
   const isOwner = said === undefined ? userId !== undefined : row !== undefined && said === userHandleOf(row.userId);

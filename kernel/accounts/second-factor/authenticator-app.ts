@@ -5,7 +5,7 @@ import { ApiError, invalid } from '../../http/errors.ts';
 import { proveByPassword, wrongProof, type AccountsContext } from '../accounts.ts';
 import { MAILS } from '../mails.ts';
 import type { User } from '../users.ts';
-import { factorsChanged, lockFactors } from './factors.ts';
+import { factorsChanged, lockFactors, type Member } from './factors.ts';
 import { replaceRecoveryCodes, takeRecoveryCode } from './recovery-codes.ts';
 
 const SEAL = 'second-factor';
@@ -37,7 +37,8 @@ export async function beginSecondFactor(
 }
 
 /** Confirms the secret by a first code; answers the codes for when the app is lost, which are shown this once. */
-export async function confirmSecondFactor(context: AccountsContext, userId: string, code: string): Promise<string[]> {
+export async function confirmSecondFactor(context: AccountsContext, member: Member, code: string): Promise<string[]> {
+  const userId = member.id;
   return inTransaction(context.knex, async (trx) => {
     const user = await lockFactors(trx, userId);
     const app = await findApp(trx, userId);
@@ -45,22 +46,23 @@ export async function confirmSecondFactor(context: AccountsContext, userId: stri
     if (!(await isTotpRight(context, trx, userId, app, code))) throw invalid('/body/code', 'is wrong');
     await trx('second_factors').where({ user_id: userId }).update({ confirmed_at: trx.fn.now() });
     const codes = await replaceRecoveryCodes(trx, userId);
-    await announce(context, trx, user, 'on');
+    await announce(context, trx, user, member.sessionId, 'on');
     return codes;
   });
 }
 
 export async function removeSecondFactor(
   context: AccountsContext,
-  userId: string,
+  member: Member,
   proof: { password: string; code: string },
 ): Promise<void> {
+  const userId = member.id;
   await proveByPassword(context, userId, proof.password, '/body/password');
   await inTransaction(context.knex, async (trx) => {
     const user = await lockFactors(trx, userId);
     if (!(await isCodeRight(context, trx, userId, proof.code))) throw await wrongProof(context, userId, '/body/code');
     await trx('second_factors').where({ user_id: userId }).delete();
-    await announce(context, trx, user, 'off');
+    await announce(context, trx, user, member.sessionId, 'off');
   });
 }
 
@@ -91,7 +93,7 @@ async function findApp(knex: Knex, userId: string): Promise<App | undefined> {
     .first<App | undefined>('sealed_secret as sealedSecret', 'confirmed_at as confirmedAt');
 }
 
-async function announce(context: AccountsContext, trx: Transaction, { id, username }: User, state: 'on' | 'off'): Promise<void> {
-  await factorsChanged(context, trx, id);
+async function announce(context: AccountsContext, trx: Transaction, { id, username }: User, sessionId: string, state: 'on' | 'off'): Promise<void> {
+  await factorsChanged(context, trx, id, sessionId);
   await context.mail.send(trx, { to: { userId: id }, template: MAILS.secondFactorChanged, values: { username, state } });
 }

@@ -15,6 +15,12 @@ export interface SecondFactorState {
   recoveryCodesLeft: number;
 }
 
+/** Who is signed in, and by which session. */
+export interface Member {
+  id: string;
+  sessionId: string;
+}
+
 export async function describeSecondFactor(knex: Knex, userId: string): Promise<SecondFactorState> {
   const { rows } = await knex.raw<Rows<Omit<SecondFactorState, 'enabled'>>>(
     `SELECT EXISTS (SELECT FROM second_factors WHERE user_id = :userId AND confirmed_at IS NOT NULL) AS app,
@@ -48,13 +54,20 @@ export async function lockFactors(trx: Transaction, userId: string): Promise<Use
 }
 
 /**
- * What follows when factors have changed: sign-ins that are half done begin again, and access tokens are renewed, since an
- * administrator's roles may hang on it. Recovery codes stand in for a factor: they go with the last one.
+ * What follows when factors have changed: every session ends but the one that has changed them, sign-ins that are half done begin
+ * again, and access tokens are renewed, since an administrator's roles may hang on it. Recovery codes stand in for a factor: they
+ * go with the last one.
  */
-export async function factorsChanged(context: AccountsContext, trx: Transaction, userId: string): Promise<void> {
+export async function factorsChanged(context: AccountsContext, trx: Transaction, userId: string, sessionId: string | undefined): Promise<void> {
+  await context.sessions.end(trx, userId, { except: sessionId });
   await endTokens(trx, userId, ['second-step']);
   await trx.raw(`DELETE FROM recovery_codes WHERE user_id = :userId AND NOT ${hasFactorSql(':userId')}`, { userId });
   await context.revocations.revoke(trx, [userId], 'changed');
+}
+
+/** For an account whose codes somebody else may have read. */
+export async function dropRecoveryCodes(trx: Transaction, userId: string): Promise<void> {
+  await trx('recovery_codes').where({ user_id: userId }).delete();
 }
 
 /** Takes every factor from an account, or those only that it has had since a moment. Answers whether there were any. */

@@ -2,17 +2,18 @@ import { createHash, randomInt } from 'node:crypto';
 import { inTransaction, type Transaction } from '../../database/transaction.ts';
 import { ApiError } from '../../http/errors.ts';
 import { proveByPassword, type AccountsContext } from '../accounts.ts';
-import { hasSecondFactor, lockFactors } from './factors.ts';
+import { dropRecoveryCodes, hasSecondFactor, lockFactors, type Member } from './factors.ts';
 
 const RECOVERY_CODES = 10;
 /** Without letters and digits that are taken for one another. */
 const ALPHABET = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
 
-export async function renewRecoveryCodes(context: AccountsContext, userId: string, password: string): Promise<string[]> {
+export async function renewRecoveryCodes(context: AccountsContext, { id: userId, sessionId }: Member, password: string): Promise<string[]> {
   await proveByPassword(context, userId, password, '/body/password');
   return inTransaction(context.knex, async (trx) => {
     await lockFactors(trx, userId);
     if (!(await hasSecondFactor(trx, userId))) throw new ApiError('CONFLICT', 'There is no second factor.');
+    await context.sessions.end(trx, userId, { except: sessionId });
     return replaceRecoveryCodes(trx, userId);
   });
 }
@@ -20,7 +21,7 @@ export async function renewRecoveryCodes(context: AccountsContext, userId: strin
 /** Codes for when the factor is lost, in place of the former ones. */
 export async function replaceRecoveryCodes(trx: Transaction, userId: string): Promise<string[]> {
   const codes = Array.from({ length: RECOVERY_CODES }, makeCode);
-  await trx('recovery_codes').where({ user_id: userId }).delete();
+  await dropRecoveryCodes(trx, userId);
   await trx('recovery_codes').insert(codes.map((code) => ({ user_id: userId, code_hash: hashCode(userId, toPlain(code)) })));
   return codes;
 }

@@ -58,6 +58,39 @@ describe('adding and removing passkeys', () => {
       assert.equal((await gym.kernel.knex('recovery_codes').where({ user_id: user.id })).length, 0);
     });
 
+    it('leaves no recovery codes to whoever was not it, when others have come with the passkey or since', async () => {
+      const { user, recoveryCodes } = await gym.enrol();
+      const token = tokenOf(await gym.mailbox.next(addressOf(user), 'A passkey was added'));
+      const second = await gym.enrol(user);
+      assert.equal((await gym.post('/auth/passkey/undo', undefined, { token })).status, 204);
+      const { secondStep } = (await gym.login(user)).body.data;
+      assert.equal((await gym.post('/auth/second-step', undefined, { token: secondStep.token, code: recoveryCodes[0] })).status, 401);
+      const entered = await gym.signIn(second.device);
+      assert.equal(entered.status, 200);
+      const state = await gym.kernel.get('/api/users/me/second-factor', { as: { ...user, ...entered.body.data } });
+      assert.deepEqual(state.body.data, { enabled: true, app: false, passkeys: 1, recoveryCodesLeft: 0 });
+    });
+
+    it('ends every other session of its member, the first passkey and every other one, and so does its removal (ASVS 7.4.3)', async () => {
+      const user = await gym.kernel.signUp();
+      const elsewhere = async (): Promise<TestUser> => ({ ...user, ...(await gym.login(user)).body.data });
+      const isOut = async (as: TestUser): Promise<boolean[]> => [
+        (await gym.kernel.get('/api/users/me', { as })).status === 401,
+        (await gym.post('/auth/refresh', undefined, { refreshToken: as.refreshToken })).status === 401,
+      ];
+      const before = await elsewhere();
+      const first = await gym.enrol(user);
+      assert.deepEqual(await isOut(before), [true, true]);
+      const other = async (): Promise<TestUser> => ({ ...user, ...(await gym.signIn(first.device)).body.data });
+      const [between, own] = [await other(), await gym.renew(first.user)];
+      const second = await gym.enrol(own);
+      assert.deepEqual(await isOut(between), [true, true]);
+      const after = await other();
+      assert.equal((await gym.post(`/users/me/passkeys/${second.passkeyId}/remove`, second.user, { password: user.password })).status, 204);
+      assert.deepEqual(await isOut(after), [true, true]);
+      assert.equal((await gym.post('/auth/refresh', undefined, { refreshToken: second.user.refreshToken })).status, 200);
+    });
+
     const refusals: readonly [string, Twist][] = [
       ['another site', { origin: 'https://evil.example' }],
       ['another relying party', { rpId: 'evil.example' }],

@@ -10,6 +10,18 @@ describe('signing in with a passkey', () => {
   before(() => gym.start());
   after(() => gym.stop());
 
+  /** Nobody writes to a table until it is released. */
+  const holdUp = async (table: string): Promise<() => Promise<void>> => {
+    const trx = await gym.kernel.knex.transaction();
+    await trx.raw('LOCK TABLE ?? IN SHARE MODE', [table]);
+    return async () => {
+      await trx.rollback();
+    };
+  };
+  /** How many wait for a lock. */
+  const heldUp = async (): Promise<number> =>
+    (await gym.kernel.knex.raw(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)).rows.length;
+
   describe('POST /auth/passkey', () => {
     const refusals: readonly [string, Twist][] = [
       ['another site', { origin: 'https://evil.example' }],
@@ -111,6 +123,25 @@ describe('signing in with a passkey', () => {
       assert.equal((await gym.signIn(device)).status, 200);
     });
 
+    it('leaves nobody in who is banned in the middle of it (ASVS 7.4.2)', async () => {
+      const admin = (await gym.enrol(await gym.kernel.signUp({ roles: ['user', 'admin'] }))).user;
+      const { user, device } = await gym.enrol();
+      const signed = device.sign(await gym.challenge());
+      const release = await holdUp('passkeys');
+      const entering = gym.enter(signed);
+      await gym.kernel.until(async () => (await heldUp()) >= 1, 'the sign-in to be held up');
+      let isBanned = false;
+      const banning = gym.kernel.request('PATCH', `/api/admin/users/${user.id}`, { as: admin, body: { flags: { banned: true }, reason: 'a test' } });
+      void banning.then(() => (isBanned = true));
+      await gym.kernel.until(async () => isBanned || (await heldUp()) >= 2, 'the ban to be done, or to wait for the sign-in');
+      await release();
+      const [entered, banned] = await Promise.all([entering, banning]);
+      assert.equal(banned.status, 200);
+      const as = { ...user, ...entered.body.data };
+      assert.notEqual((await gym.kernel.get('/api/users/me', { as })).status, 200);
+      assert.notEqual((await gym.post('/auth/refresh', undefined, { refreshToken: as.refreshToken })).status, 200);
+    });
+
     it('tells of a new device as any sign-in does', async () => {
       const { user, device } = await gym.enrol();
       const credential = device.sign(await gym.challenge());
@@ -175,6 +206,18 @@ describe('signing in with a passkey', () => {
       assert.equal((await step(one.device.sign(asked.publicKey, { origin: 'https://evil.example' }))).status, 401);
       assert.equal((await step(one.device.sign(asked.publicKey), { code: '123456' })).status, 400);
       assert.equal((await step(one.device.sign(asked.publicKey))).status, 200);
+    });
+
+    it('is tried while the passkey goes, without one waiting for the other in a circle', async () => {
+      const { user, passkeyId, recoveryCodes } = await gym.enrol();
+      const { secondStep } = (await gym.login(user)).body.data;
+      const release = await holdUp('recovery_codes');
+      const removing = gym.post(`/users/me/passkeys/${passkeyId}/remove`, user, { password: user.password, code: recoveryCodes[0] });
+      await gym.kernel.until(async () => (await heldUp()) >= 1, 'the removal to be held up');
+      const trying = gym.post('/auth/second-step', undefined, { token: secondStep.token, code: '000000' });
+      await gym.kernel.until(async () => (await heldUp()) >= 2, 'the second step to wait for it');
+      await release();
+      assert.deepEqual([(await removing).status, (await trying).status], [204, 401]);
     });
 
     it('takes five wrong passkeys, then the password is asked for again (ASVS 6.6.3)', async () => {
