@@ -27,6 +27,7 @@ const LONGEST_SIGN_IN_MS = 1_000;
 export class Freshness {
   /** The number of the next poll. */
   #next = 0;
+  #replayed = 0n;
   #reached = -1;
   #reachedAt = -Infinity;
   #reachedClock = -Infinity;
@@ -48,14 +49,6 @@ export class Freshness {
     this.#everyone = this.#next;
   }
 
-  /** Which replica answers from now on is not known, nor how old it is: it has nothing until it has replayed what is newest now. */
-  replicaCame(): void {
-    this.#reached = -1;
-    this.#reachedAt = -Infinity;
-    this.#reachedClock = -Infinity;
-    this.noteEveryone();
-  }
-
   /** Begins a poll: what is noted from now on belongs to the next one. */
   ask(): number {
     return this.#next++;
@@ -72,8 +65,15 @@ export class Freshness {
     if (this.#positions.length > MOST_POSITIONS) this.#positions.shift();
   }
 
-  /** The replica has replayed that much. */
+  /** The replica has replayed that much. One that had more before is another, older copy, which has nothing until it has caught up. */
   replayed(lsn: bigint): void {
+    if (lsn < this.#replayed) {
+      this.#reached = -1;
+      this.#reachedAt = -Infinity;
+      this.#reachedClock = -Infinity;
+      this.noteEveryone();
+    }
+    this.#replayed = lsn;
     let position = this.#positions[0];
     if (position === undefined || position.lsn > lsn) return;
     while (position !== undefined && position.lsn <= lsn) {

@@ -78,7 +78,6 @@ export class Replica {
       ...{ connectionString: replicaUrl, applicationName: 'musclemap-replica-watch' },
       connected: () => {
         this.#isKnownCopy = false;
-        this.#freshness.replicaCame();
       },
       lost: () => {
         this.#lose();
