@@ -84,14 +84,13 @@ export const ERASED_DOMAIN = 'erased.invalid';
 
 const PROFILE_COLUMNS = ['id', 'username', 'display_name', 'avatar_url', 'current_archetype_id', 'current_level'];
 
-/** The public profiles of those ids that exist and are not banned. */
-export async function findProfiles(knex: Knex, ids: readonly string[]): Promise<Profile[]> {
+/** The public profiles of those ids that exist and, unless said otherwise, are not banned. */
+export async function findProfiles(knex: Knex, ids: readonly string[], { mayBeBanned = false } = {}): Promise<Profile[]> {
   if (ids.length === 0) return [];
-  const users = await User.query(knex)
+  const users = User.query(knex)
     .select(PROFILE_COLUMNS)
-    .whereIn('id', [...new Set(ids)])
-    .whereRaw(`flags->>'banned' = 'false'`);
-  return users.map(toProfile);
+    .whereIn('id', [...new Set(ids)]);
+  return (await (mayBeBanned ? users : users.whereRaw(`flags->>'banned' = 'false'`))).map(toProfile);
 }
 
 /** When those of the ids that exist signed up, by id. */

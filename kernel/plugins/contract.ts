@@ -239,13 +239,15 @@ export interface Profile {
 
 export interface PluginUsers {
   /**
-   * The public profiles of those ids that exist, by id.
+   * The public profiles of those ids that exist, by id. Who is banned or erased has none.
    *
    * @param options.trx The transaction to read on, when there is one: waiting in a transaction for a second connection may be waiting
    * for oneself.
    * @param options.reader The reader of a route that a replica may answer.
+   * @param options.mayBeBanned Also those of who is banned or erased, for moderators, who have to see whom something is about. The name of
+   * who is erased is `erased_` with a number.
    */
-  profiles(ids: readonly string[], options?: { trx?: Transaction } | { reader: Reader }): Promise<Map<string, Profile>>;
+  profiles(ids: readonly string[], options?: ({ trx?: Transaction } | { reader: Reader }) & { mayBeBanned?: boolean }): Promise<Map<string, Profile>>;
   /** When those of the ids that exist signed up, by id. */
   joined(ids: readonly string[], options?: { trx?: Transaction }): Promise<Map<string, Date>>;
   /**

@@ -90,7 +90,7 @@ function createUsers(knex: Knex, services: PluginServices): PluginKernel['users'
     may: ({ roles }, permission) => services.accounts().permissions.permits(roles, permission),
     visibility: (ids, on = {}) => findVisibility(baseOf(on), ids),
     profiles: async (ids, on = {}) =>
-      new Map((await findProfiles(baseOf(on), ids)).map((profile) => [profile.id, profile])),
+      new Map((await findProfiles(baseOf(on), ids, on)).map((profile) => [profile.id, profile])),
     joined: (ids, { trx } = {}) => findSignUps(trx ?? knex, ids),
     idsAfter: (after, limit, { trx } = {}) => findUserIds(trx ?? knex, after, limit),
   };

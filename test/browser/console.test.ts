@@ -151,6 +151,9 @@ describe('the console', function () {
         await one.page.getByRole('dialog').getByRole('button', { name: 'Ban', exact: true }).click();
         await one.page.getByText('Locked out since').waitFor();
         await one.look('console-member-banned');
+        await one.open('/console/moderation');
+        await one.page.getByRole('table', { name: 'Reports' }).getByRole('link', { name: 'Mary Member' }).waitFor();
+        await one.look('console-moderation-banned');
       },
       { as: owner, width: DESK },
     );

@@ -96,10 +96,10 @@ function registerModeration(routes: RouteRegistrar, kernel: PluginKernel<Communi
   );
 }
 
-/** With the people in them by name, all asked for at once. */
+/** With the people in them by name, all asked for at once: also of who is banned by now, so that a moderator sees whom it was about. */
 async function describe(kernel: PluginKernel<CommunityConfig>, reports: readonly StoredReport[], trx?: Transaction): Promise<object[]> {
   const ids = reports.flatMap(({ reporterId, subjectId }) => [reporterId, subjectId]).filter((id) => id !== null);
-  const profiles = await kernel.users.profiles([...new Set(ids)], trx && { trx });
+  const profiles = await kernel.users.profiles([...new Set(ids)], { ...(trx && { trx }), mayBeBanned: true });
   const personOf = (id: string | null): ReturnType<typeof publicUser> => publicUser(profiles.get(id ?? ''));
   return reports.map(({ subjectId, ...report }) => ({ ...report, reporter: personOf(report.reporterId), subject: personOf(subjectId) }));
 }

@@ -89,7 +89,7 @@ function registerDecision(routes: RouteRegistrar, attachments: Attachments): voi
 
 /** As moderators get them: with who sent them and where to look, without where the bytes are. */
 async function describe({ users }: PluginKernel<MessagingConfig>, files: readonly ModeratedAttachment[]): Promise<object[]> {
-  const profiles = await users.profiles(files.map(({ senderId }) => senderId));
+  const profiles = await users.profiles(files.map(({ senderId }) => senderId), { mayBeBanned: true });
   return files.map(({ id, senderId, fileName, fileType, fileSize, status, result, scores, moderatedAt, createdAt, isGone }) => {
     const profile = profiles.get(senderId);
     const sender = profile === undefined ? null : { id: senderId, username: profile.username, displayName: profile.displayName, avatarUrl: profile.avatarUrl };

@@ -7,6 +7,11 @@ const APPLY = `kernel.hooks.routes.tap('census', (routes) => {
   const query = Type.Object({ after: Type.Optional(Type.String()) });
   routes.get('/census', { summary: 'Everybody, two at a time', auth: 'none', query, response: Type.Array(Type.String()) },
     ({ query }) => kernel.users.idsAfter(query.after, 2));
+  routes.get('/profiles/:id', { summary: 'Whose', auth: 'none', response: Type.Unknown() }, ({ params }) =>
+    kernel.database.transaction(async (trx) => {
+      const [some, all] = [await kernel.users.profiles([params.id], { trx }), await kernel.users.profiles([params.id], { trx, mayBeBanned: true })];
+      return [some.get(params.id)?.username, all.get(params.id)?.username].map((name) => name ?? null);
+    }));
   routes.get('/joined/:id', { summary: 'When', auth: 'none', response: Type.Unknown() }, ({ params }) =>
     kernel.database.transaction(async (trx) =>
       Object.fromEntries(await kernel.users.joined([params.id, 'user_nobody'], { trx }))));
@@ -38,5 +43,13 @@ describe('kernel.users', () => {
     const [first = ''] = ids;
     const me = await kernel.knex('users').where({ id: first }).first('created_at');
     assert.deepEqual((await kernel.get(`/api/joined/${first}`)).body.data, { [first]: me.created_at.toISOString() });
+  });
+
+  it('has no profile of who is banned, unless a moderator is to see it', async () => {
+    const { id, username } = await kernel.signUp();
+    const profiles = async (): Promise<unknown> => (await kernel.get(`/api/profiles/${id}`)).body.data;
+    assert.deepEqual(await profiles(), [username, username]);
+    await kernel.knex('users').where({ id }).update({ flags: kernel.knex.raw(`flags || '{"banned": true}'`) });
+    assert.deepEqual(await profiles(), [null, username]);
   });
 });

@@ -137,4 +137,18 @@ describe('/reports', () => {
     const answers = await Promise.all([decide(), decide()]);
     assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 404]);
   });
+
+  it('names whom it is about also when they are banned or erased by now', async () => {
+    const [reporter, offender, leaver, admin] = [await kernel.signUp(), await kernel.signUp(), await kernel.signUp(), await kernel.signUp({ roles: ['user', 'admin'] })];
+    for (const { id } of [offender, leaver]) await kernel.post('/api/reports', { as: reporter, body: { objectType: 'user', objectId: id, reason: 'hate' } });
+    assert.equal((await kernel.request('PATCH', `/api/admin/users/${offender.id}`, { as: admin, body: { flags: { banned: true }, reason: 'Hate' } })).status, 200);
+    await kernel.request('DELETE', '/api/users/me', { as: leaver, body: { password: leaver.password } });
+    await kernel.knex('account_erasures').where({ user_id: leaver.id }).update({ due_at: new Date(0) });
+    await kernel.kernel.queue.enqueue('kernel', 'erase-accounts', {});
+    await kernel.settle();
+    const { data } = (await kernel.get('/api/admin/reports?status=open', { as: admin })).body;
+    const nameOf = (id: string): string | undefined => data.find(({ objectId }: { objectId: string }) => objectId === id)?.subject?.username;
+    assert.equal(nameOf(offender.id), offender.username);
+    assert.match(nameOf(leaver.id) ?? '', /^erased_[0-9a-f]{20}$/, 'the console says in words that somebody is erased');
+  });
 });

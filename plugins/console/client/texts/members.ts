@@ -19,6 +19,7 @@ export const members = {
     admin: 'Runs the server and may do everything',
   } as Readonly<Record<string, string>>,
   state: 'State',
+  erasedName: 'Somebody who is erased',
   states: { active: 'Active', quiet: 'Gone quiet', banned: 'Banned', suspended: 'Suspended', leaving: 'Leaving', erased: 'Erased' },
   joined: 'Joined',
   seen: 'Last seen',

@@ -1,5 +1,6 @@
 import { signal, type Signal } from '@preact/signals';
 import type { JSX } from 'preact';
+import { texts } from '../texts.ts';
 import { get } from './api.ts';
 import { hrefOf, Link } from './router.tsx';
 import { may } from './session.ts';
@@ -8,6 +9,14 @@ interface Name {
   id: string;
   username: string;
   displayName: string | null;
+}
+
+/** The name that the server gives to an account whose person is gone. */
+const ERASED = /^erased_[0-9a-f]{20}$/;
+
+/** What to call an account. */
+export function accountName({ displayName, username }: Pick<Name, 'displayName' | 'username'>): string {
+  return displayName ?? (ERASED.test(username) ? texts.members.erasedName : username);
 }
 
 /** As many as the server tells at once. */
@@ -55,6 +64,6 @@ function askForNames(): void {
 async function readNames(ids: readonly string[]): Promise<void> {
   for (const { id, displayName, username } of await get<Name[]>('/admin/users/names', { ids: ids.join(',') })) {
     const name = names.get(id);
-    if (name !== undefined) name.value = displayName ?? username;
+    if (name !== undefined) name.value = accountName({ displayName, username });
   }
 }

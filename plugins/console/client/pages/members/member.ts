@@ -1,3 +1,4 @@
+import { accountName } from '../../ui/member-name.tsx';
 import type { Tone } from '../../ui/parts.tsx';
 import { texts } from '../../texts.ts';
 
@@ -18,7 +19,7 @@ export interface Member {
   erasure: { dueAt: string; erasedAt: string | null } | null;
 }
 
-export const nameOf = ({ displayName, username }: Pick<Member, 'displayName' | 'username'>): string => displayName ?? username;
+export const nameOf = (member: Pick<Member, 'displayName' | 'username'>): string => accountName(member);
 
 /** Where somebody stands, in a word. */
 export function stateOf({ flags, erasure }: Member): { tone: Tone; text: string } {

@@ -2,7 +2,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { texts } from '../../texts.ts';
 import { toWords } from '../form/schema.ts';
 import { formatDate, formatNumber, formatTime } from '../format.ts';
-import { MemberLink, MemberName } from '../member-name.tsx';
+import { accountName, MemberLink, MemberName } from '../member-name.tsx';
 import { Badge, type Tone } from '../parts.tsx';
 import { Picture } from '../picture.tsx';
 import { valueAt, type PanelField, type PanelRow } from './panel.ts';
@@ -57,7 +57,7 @@ function Person({ value }: { value: unknown }): JSX.Element {
 function nameOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return words(value);
   const { displayName, username, id } = value as { displayName?: string | null; username?: string; id?: string };
-  return displayName ?? username ?? id ?? '–';
+  return username === undefined ? (displayName ?? id ?? '–') : accountName({ displayName: displayName ?? null, username });
 }
 
 function words(value: unknown): string {
