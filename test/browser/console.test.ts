@@ -72,6 +72,41 @@ describe('the console', function () {
     assert.equal((await gym().get('/api/hydration/glasses', { as: member })).body.data.glasses, 1);
   });
 
+  it("shows the panels of a stranger's plugin while it is on, and their form does what its route does", async () => {
+    const turn = async (verb: string): Promise<void> => {
+      assert.equal((await gym().post(`/api/admin/plugins/hydration/${verb}`, { as: owner })).status, 200);
+    };
+    const glasses = async (): Promise<number> => (await gym().get('/api/hydration/glasses', { as: member })).body.data.glasses;
+    await turn('enable');
+    const before = await glasses();
+    await visit(
+      async (one) => {
+        await one.open('/me');
+        await one.page.getByRole('button', { name: 'I drank a glass' }).click();
+        await one.page.locator('.figure', { hasText: 'Glasses so far' }).getByText(String(before + 1), { exact: true }).waitFor();
+        await turn('disable');
+        const answered = one.page.waitForResponse(/\/users\/me\/panels/);
+        await one.open('/me');
+        assert.doesNotMatch(await (await answered).text(), /hydration/);
+        await one.page.getByText('Glasses so far').waitFor({ state: 'detached' });
+      },
+      { as: member, width: DESK },
+    );
+    await visit(
+      async (one) => {
+        await one.open('/console/plugins/hydration');
+        await one.page.getByRole('switch', { name: 'Switch on: Hydration' }).waitFor();
+        assert.equal(await one.page.getByText('Who drinks the most').count(), 0);
+        await turn('enable');
+        await one.open('/console/plugins/hydration');
+        await one.page.getByText('Who drinks the most').waitFor();
+        await one.page.getByRole('cell', { name: 'Mary Member' }).or(one.page.getByRole('cell', { name: member.username })).first().waitFor();
+      },
+      { as: owner, width: DESK },
+    );
+    assert.equal(await glasses(), before + 1);
+  });
+
   it('takes a plugin as a file from its owner, who removes it again', async () => {
     const archive = packFiles(packedPlugin('towels', '1.0.0', '', { manifest: { displayName: 'Towels' } }));
     await visit(

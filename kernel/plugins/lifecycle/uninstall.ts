@@ -63,7 +63,8 @@ async function refuseUnconfirmed(host: PluginHost, context: EditContext, id: str
   const { knex } = host.services;
   const view = await viewOfTables(knex, context, id);
   const tables = await countRows(view.pool(knex), await tablesOf(host, context, id));
-  throw new ApiError('CONFLICT', `This takes away everything that ${id} keeps. Repeat its id in confirm.`, { details: { tables } });
+  const counted = tables.map(({ table, rows }) => `${table}: ${String(rows)} ${rows === 1 ? 'row' : 'rows'}`).join(', ');
+  throw new ApiError('CONFLICT', `This takes away everything that ${id} keeps${counted && ` (${counted})`}. Repeat its id in confirm.`, { details: { tables } });
 }
 
 /** Runs the uninstall tap of the code that is installed, whether it is enabled or not. */

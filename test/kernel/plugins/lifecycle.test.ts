@@ -208,6 +208,31 @@ describe('POST /api/admin/plugins/:id', () => {
       assert.equal((await counts()).filter((what) => what === 'install').length, 2);
     });
 
+    it('are written down: who did what to which plugin, also what went along with it, and no secret', async () => {
+      const boss = await kernel.signUp({ roles: ['user', 'admin'] });
+      const send = async (method: string, path: string, body: object = {}): Promise<void> => {
+        const answer = await kernel.request(method, `/api/admin/plugins/${path}`, { as: boss, body });
+        assert.equal(answer.status, 200, JSON.stringify(answer.body));
+      };
+      await send('PUT', 'greets/config', { key: 'a secret of greets' });
+      await send('POST', 'greets/enable');
+      await send('POST', 'greets/uninstall');
+      await send('POST', 'base/disable?cascade=true');
+      await send('POST', 'middle/enable?cascade=true');
+      const entries = (await kernel.get('/api/admin/audit?objectType=plugins&isChange=true&limit=100', { as: admin })).body.data as { actorId: string; action: string; objectId: string; result: string; details: { because?: string } }[];
+      const own = entries.filter(({ actorId, action }) => actorId === boss.id && action.startsWith('plugin.')).map(({ action, objectId, result, details }) => [action, objectId, result, details.because].join(' ').trim());
+      assert.deepEqual(own.sort(), [
+        'plugin.configure greets done',
+        'plugin.disable base done',
+        'plugin.disable middle done base',
+        'plugin.enable base done middle',
+        'plugin.enable greets done',
+        'plugin.enable middle done',
+        'plugin.uninstall greets done',
+      ]);
+      assert.ok(!JSON.stringify(entries).includes('a secret of greets'));
+    });
+
     it('let requests under way finish before the plugin is stopped', async () => {
       const signals = globalThis as { slowIsWaiting?: boolean; finishSlow?: () => void; slowHasStopped?: boolean };
       await act('slow', 'enable');
@@ -274,6 +299,8 @@ describe('POST /api/admin/plugins/:id', () => {
       assert.match((await act('hello', 'enable')).body.error.message, /folder or package is gone/);
       assert.match((await act('hello', 'uninstall')).body.error.message, /its code is gone/);
       assert.equal((await act('hello', 'uninstall?force=true')).status, 200);
+      assert.equal(await state('hello'), 'missing');
+      assert.equal((await act('hello', 'uninstall?purge=true', { confirm: 'hello' })).status, 200);
       assert.equal((await kernel.get('/api/admin/plugins/hello', { as: admin })).status, 404);
     });
   });

@@ -3,7 +3,7 @@ import { startKernel, type Kernel } from '../../../kernel/kernel.ts';
 import { createLogger } from '../../../kernel/telemetry/logger.ts';
 import { testConfig, type TestKernel, type TestUser } from '../../../kernel/testing.ts';
 import { enablePlugins, readRows } from '../../support/enabled.ts';
-import { writePlugins, type PluginFiles, type PluginFolder } from '../../support/plugins.ts';
+import { until, writePlugins, type PluginFiles, type PluginFolder } from '../../support/plugins.ts';
 import { createDatabase, startCopy } from '../../support/setup.ts';
 
 const table = (name: string): string =>
@@ -161,6 +161,48 @@ describe('a purge', function () {
       const purge = await kernel.post('/api/admin/plugins/works/uninstall?purge=true', { as: admin, body: { confirm: 'works' } });
       assert.equal(purge.status, 200, JSON.stringify(purge.body));
       assert.deepEqual(await left(), [0, 0, 0]);
+    } finally {
+      await kernel.stop();
+      await folder.remove();
+    }
+  });
+});
+
+describe('the jobs of a plugin', function () {
+  this.timeout(60_000);
+  const working = (job: string, options = '{}'): string => `jobs.add('${job}', ${options}, () => { globalThis.workDone = [...(globalThis.workDone ?? []), '${job}']; });`;
+  const jobs = (adds: string): string => `kernel.hooks.jobs.tap(kernel.id, (jobs) => { ${adds} });`;
+  const enqueuing = (job: string, options = '{}'): string =>
+    `kernel.hooks.routes.tap(kernel.id, (r) => r.post('/' + kernel.id, { summary: 'x', auth: 'none' }, () => kernel.jobs.enqueue('${job}', {}, ${options}).then(() => null)));`;
+  const workDone = (): string[] => (Reflect.get(globalThis, 'workDone') as string[] | undefined) ?? [];
+
+  it('rest while it is disabled, those that wait and those that are due, and are done once it is enabled again', async () => {
+    const folder = await writePlugins({
+      waters: { apply: jobs(working('water') + working('rake', `{ cron: '0 3 * * *' }`)) + enqueuing('water', '{ startAfterSeconds: 3600 }') },
+      neighbour: { apply: jobs(working('greet')) + enqueuing('greet') },
+    });
+    const kernel = await startCopy({ sources: { bundled: [], directories: [folder.directory], nodeModules: [] } });
+    try {
+      const admin = await kernel.signUp({ roles: ['user', 'admin'] });
+      const act = async (id: string, verb: string): Promise<void> => {
+        assert.equal((await kernel.post(`/api/admin/plugins/${id}/${verb}`, { as: admin })).status, 200);
+      };
+      await act('waters', 'enable');
+      await act('neighbour', 'enable');
+      await kernel.kernel.queue.lookAtSchedules();
+      assert.equal((await kernel.post('/api/waters')).status, 200);
+      await act('waters', 'disable');
+      assert.equal(await kernel.knex('pgboss.job').where({ singleton_key: 'waters' }).update({ start_after: new Date(0) }), 1);
+      assert.equal(await kernel.knex('job_schedules').where({ plugin_id: 'waters' }).update({ next_run_at: new Date(0) }), 1);
+
+      await kernel.kernel.queue.lookAtSchedules();
+      assert.equal((await kernel.post('/api/neighbour')).status, 200);
+      await until(() => workDone().length > 0, "the neighbour's job");
+      assert.deepEqual(workDone(), ['greet']);
+
+      await act('waters', 'enable');
+      await kernel.settle();
+      assert.deepEqual([...workDone()].sort(), ['greet', 'rake', 'water']);
     } finally {
       await kernel.stop();
       await folder.remove();

@@ -129,7 +129,7 @@ describe('data that a plugin has left', function () {
 
     const unconfirmed = await run('plugin', 'purge', 'hut');
     assert.equal(unconfirmed.code, 1);
-    assert.match(unconfirmed.err, /takes away everything that hut keeps/);
+    assert.match(unconfirmed.err, /takes away everything that hut keeps \(things: 1 row\)\. Repeat/);
     const purged = await run('plugin', 'purge', 'hut', '--confirm', 'hut', '--json');
     assert.deepEqual([purged.code, JSON.parse(purged.out).changed], [0, ['hut']], purged.err);
     await assertGone('hut');

@@ -180,8 +180,10 @@ describe('a plugin that is uploaded', function () {
     await done('lockers', 'uninstall', {});
     assert.equal((await info('lockers')).state, 'available');
     assert.equal((await remove('lockers')).status, 204);
-    assert.equal((await kernel.get('/api/admin/plugins/lockers', { as: admin })).status, 404);
     assert.deepEqual(await packages(), []);
+    assert.equal((await info('lockers')).state, 'missing');
+    await done('lockers', 'uninstall?purge=true', { confirm: 'lockers' });
+    assert.equal((await kernel.get('/api/admin/plugins/lockers', { as: admin })).status, 404);
     const [entry] = (await kernel.get('/api/admin/audit?object=lockers&action=plugin.remove', { as: admin })).body.data;
     assert.deepEqual(entry.details.versions.sort(), ['1.0.0', '1.1.0']);
   });
