@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, rename } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { startKernel, type Kernel } from '../../../kernel/kernel.ts';
@@ -80,8 +80,11 @@ describe('a plugin whose code is moved', function () {
     await done('disable');
     await move(bundled, added);
     await assertRefused(ELSEWHERE.bundled);
-    const exported = await run('plugin', 'export', 'diary', join(added.directory, 'diary.jsonl'));
+    const file = join(added.directory, 'diary.jsonl');
+    await writeFile(file, 'an export from before');
+    const exported = await run('plugin', 'export', 'diary', file);
     assert.equal(exported.code, 1, exported.out);
+    assert.equal(await readFile(file, 'utf8'), 'an export from before');
     assert.match(exported.err, ELSEWHERE.bundled);
     assert.deepEqual(await schemas(), []);
     await move(added, bundled);
@@ -116,8 +119,8 @@ describe('a plugin whose code is moved', function () {
 
     await move(bundled, added);
     const file = join(added.directory, 'diary.jsonl');
-    const exported = await run('plugin', 'export', 'diary', file);
-    assert.equal(exported.code, 0, exported.err);
+    const exported = await run('plugin', 'export', 'diary', file, '--json');
+    assert.deepEqual([exported.code, exported.err || JSON.parse(exported.out)], [0, { plugin: 'diary', file }]);
     await done('uninstall?purge=true', { confirm: 'diary' });
     await move(added, bundled);
     await done('enable');

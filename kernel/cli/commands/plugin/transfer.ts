@@ -1,4 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -12,9 +13,11 @@ export function registerPluginTransfer(plugin: Command): void {
   plugin
     .command('export <plugin> <file>')
     .description("write a plugin's data to a file: one line of JSON for each row")
-    .action(async (id: string, file: string) => {
-      await withKernel((kernel) => pipeline(Readable.from(exportPlugin(kernel.plugins, id)), createWriteStream(file, { mode: 0o600 })));
-      printLine(`The data of ${id} are in ${file}.`);
+    .option('--json', 'print what was written as JSON')
+    .action(async (id: string, file: string, { json }: { json?: boolean }) => {
+      await withKernel((kernel) => writeWhole(file, exportPlugin(kernel.plugins, id)));
+      if (json === true) printJson({ plugin: id, file });
+      else printLine(`The data of ${id} are in ${file}.`);
     });
   plugin
     .command('import <plugin> <file>')
@@ -26,6 +29,17 @@ export function registerPluginTransfer(plugin: Command): void {
       if (options.json === true) printJson(counts);
       else for (const { table, rows } of counts) printLine(`${table}: ${String(rows)} rows`);
     });
+}
+
+/** Writes a file aside and gives it its name when it is whole: an export that fails leaves what was there. */
+async function writeWhole(file: string, lines: AsyncIterable<string>): Promise<void> {
+  const part = `${file}.part`;
+  try {
+    await pipeline(Readable.from(lines), createWriteStream(part, { mode: 0o600 }));
+    await rename(part, file);
+  } finally {
+    await rm(part, { force: true });
+  }
 }
 
 /** The lines of a file. Opened when the first is asked for: readline loses those that come before somebody listens. */
