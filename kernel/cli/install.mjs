@@ -33,5 +33,5 @@ if (!isInstalled()) {
     stdio: ['ignore', 2, 2],
     shell: process.platform === 'win32',
   });
-  process.exit(npm.status ?? 1);
+  if (npm.status !== 0) process.exit(npm.status ?? 1);
 }

@@ -9,6 +9,10 @@ export interface ServerProcessOptions {
   arguments?: readonly string[];
   /** What node is run by, as `ip netns exec NAME`; has to become node itself. */
   command?: readonly string[];
+  /** In place of node and what it runs, as `npm start`. */
+  program?: readonly string[];
+  /** Whether it leads a group of processes, as what is typed at a terminal does. */
+  leadsGroup?: boolean;
   /** Where the server's own folder is, if not here. */
   cwd?: string;
 }
@@ -22,11 +26,12 @@ export class ServerProcess {
   readonly urls: string[] = [];
   said = '';
 
-  constructor({ env, arguments: args = ['--import', './kernel/typescript/register.mjs', 'kernel/main.ts'], command = [], cwd }: ServerProcessOptions) {
-    const [program = process.execPath, ...rest] = [...command, process.execPath, ...args];
+  constructor({ env, arguments: args = ['--import', './kernel/typescript/register.mjs', 'kernel/main.ts'], command = [], program: whole, leadsGroup = false, cwd }: ServerProcessOptions) {
+    const [program = process.execPath, ...rest] = whole ?? [...command, process.execPath, ...args];
     this.child = spawn(program, rest, {
       env: { PATH: process.env.PATH, PORT: '0', RATE_LIMIT_MAX: '0', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: leadsGroup,
       ...(cwd !== undefined && { cwd }),
     });
     const { stdout, stderr } = this.child;
