@@ -11,6 +11,7 @@ import type { WorkQueue } from '../events/queue.ts';
 import type { Mail } from '../mail/mail.ts';
 import type { KeyRing } from './key-ring.ts';
 import { MAILS } from './mails.ts';
+import { endTokens } from './one-use-tokens.ts';
 import { refuseOwnWords } from './own-words.ts';
 import type { Passwords } from './passwords.ts';
 import { announceNewEmail, sendConfirmation } from './recovery.ts';
@@ -140,8 +141,13 @@ export async function changePassword(
   await context.passwords.refuseCommon(change.newPassword, '/body/newPassword');
   const passwordHash = await context.passwords.hash(change.newPassword);
   await inTransaction(context.knex, async (trx) => {
+    const current = await lockUser(trx, user.id);
+    // Looking at a password takes a while, in which its owner may have set another one by mail.
+    const isSame = current.passwordHash === user.passwordHash || (await context.passwords.matches(change.currentPassword, current.passwordHash));
+    if (!isSame) throw invalid('/body/currentPassword', 'is wrong');
     await updateUser(trx, user.id, { passwordHash });
     await context.sessions.end(trx, user.id, { except: caller.sessionId });
+    await endTokens(trx, user.id, ['second-step', 'password-reset']);
     const to = { userId: user.id };
     await context.mail.send(trx, { to, template: MAILS.passwordChanged, values: { username: user.username } });
   });

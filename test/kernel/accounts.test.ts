@@ -150,6 +150,18 @@ describe('accounts', () => {
     assert.deepEqual([(await login(user.username, user.password)).status, (await login(user.username, change.newPassword)).status], [401, 200]);
   });
 
+  it('takes one of two new passwords that are set at once, and ends sign-ins that are half done and resets on their way', async () => {
+    const user = await kernel.signUp();
+    const token = (purpose: string): object => ({ token_hash: `${purpose} ${user.id}`, user_id: user.id, purpose, data: '{}', expires_at: new Date(Date.now() + 60_000) });
+    await kernel.knex('account_tokens').insert([token('second-step'), token('password-reset')]);
+    const passwords = ['another good one', 'yet another good one'];
+    const answers = await Promise.all(passwords.map((newPassword) => kernel.post('/api/auth/password', { as: user, body: { currentPassword: user.password, newPassword } })));
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [204, 400]);
+    const kept = passwords[answers.findIndex(({ status }) => status === 204)] ?? '';
+    assert.equal((await login(user.username, kept)).status, 200);
+    assert.deepEqual(await kernel.knex('account_tokens').where({ user_id: user.id }).whereIn('purpose', ['second-step', 'password-reset']), []);
+  });
+
   it('makes a weak hash stronger at the next sign-in', async () => {
     const user = await kernel.signUp();
     const weak = pbkdf2Sync(user.password, 'salt', 10, 64, 'sha512').toString('base64url');
