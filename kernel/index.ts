@@ -42,6 +42,7 @@ export type {
   PanelAction,
   PanelField,
   PanelFieldType,
+  PanelChoices,
   PanelInput,
   PanelPage,
   PanelRegistrar,

@@ -37,6 +37,9 @@ describe('POST /hydration/glasses', () => {
     await kernel.configure('hydration', { goal: 10 });
     assert.equal((await kernel.get('/api/hydration/glasses', { as: member })).body.data.goal, 10);
     const [first] = (await kernel.get('/api/hydration/drinkers', { as: admin })).body.data;
-    assert.deepEqual([first.user.username, first.glasses], [member.username, 3]);
+    assert.deepEqual([first.user.username, first.glasses, first.state], [member.username, 3, 'below']);
+    const { data } = (await kernel.get('/api/admin/panels', { as: admin })).body;
+    const state = data.find(({ id }: { id: string }) => id === 'hydration/drinkers').fields.find(({ field }: { field: string }) => field === 'state');
+    assert.equal(state.words[first.state], 'Still thirsty', 'a code of the answer is called what people call it');
   });
 });

@@ -25,7 +25,7 @@ export default definePlugin<{ goal: number }>({
         glasses: (await count([user.id])).get(user.id) ?? 0,
         goal: kernel.config.goal,
       }));
-      const Drinker = Type.Object({ user: Type.Object({ id: Type.String(), username: Type.String() }), glasses: Type.Integer() });
+      const Drinker = Type.Object({ user: Type.Object({ id: Type.String(), username: Type.String() }), glasses: Type.Integer(), state: Type.Enum(['reached', 'below']) });
       routes.get('/hydration/drinkers', { summary: 'Who drinks the most', auth: 'admin', response: Type.Array(Drinker) }, async () => {
         const rows = await knex('hydration_glasses')
           .groupBy('user_id')
@@ -33,7 +33,8 @@ export default definePlugin<{ goal: number }>({
           .limit(20)
           .select<{ id: string; glasses: number }[]>({ id: 'user_id' }, knex.raw('count(*)::INTEGER AS glasses'));
         const profiles = await kernel.users.profiles(rows.map(({ id }) => id));
-        return rows.map(({ id, glasses }) => ({ user: { id, username: profiles.get(id)?.username ?? '' }, glasses }));
+        const stateOf = (glasses: number): string => (glasses < kernel.config.goal ? 'below' : 'reached');
+        return rows.map(({ id, glasses }) => ({ user: { id, username: profiles.get(id)?.username ?? '' }, glasses, state: stateOf(glasses) }));
       });
       routes.post('/hydration/glasses', { summary: 'Drinks a glass of water', status: 201, transaction: true, response: Glasses }, async ({ user, trx }) => {
         await trx('hydration_glasses').insert({ user_id: user.id });

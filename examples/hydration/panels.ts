@@ -28,6 +28,14 @@ export function registerPanels(panels: PanelRegistrar): void {
     columns: [
       { field: 'user', label: 'Member', type: 'user' },
       { field: 'glasses', label: 'Glasses', type: 'number' },
+      // The route answers a code; people read what it is called, in the colour of what it means.
+      {
+        field: 'state',
+        label: 'Goal',
+        type: 'state',
+        tones: { reached: 'good', below: 'attention' },
+        words: { reached: 'Has drunk enough', below: 'Still thirsty' },
+      },
     ],
   });
 }

@@ -20,12 +20,16 @@ export const FieldSchema = Type.Object({
   words: Type.Optional(Type.Record(Type.String(), Words)),
 });
 
+export const BySchema = Type.Object({ input: Type.String({ minLength: 1 }), field: Path });
+
 const InputSchema = Type.Object({
   name: Type.String({ minLength: 1 }),
   label: Type.Optional(Words),
   help: Type.Optional(Words),
   multiline: Type.Optional(Type.Boolean()),
-  choices: Type.Optional(Type.Object({ route: route('GET'), value: Path, label: Path })),
+  choices: Type.Optional(
+    Type.Object({ route: route('GET'), value: Path, label: Path, by: Type.Optional(BySchema), isFree: Type.Optional(Type.Boolean()) }),
+  ),
 });
 
 const asked = {

@@ -51,8 +51,26 @@ export interface PanelInput {
   help?: string;
   /** A text of several lines. */
   multiline?: boolean;
-  /** Chosen from what one of the plugin's routes answers instead of typed: which field is the value, and which is shown. */
-  choices?: { route: PanelRoute<'GET'>; value: string; label: string };
+  /** Chosen instead of typed. */
+  choices?: PanelChoices;
+}
+
+/** What one of the plugin's routes answers, as choices. */
+export interface PanelChoices {
+  route: PanelRoute<'GET'>;
+  /** The field of a row that is the value, and the one that is shown. */
+  value: string;
+  label: string;
+  /**
+   * Only the rows whose `field` is what another input of the same form holds: of the values of all triggers, those of the one that is
+   * chosen.
+   *
+   * @example
+   * { route: 'GET /admin/lockers', value: 'id', label: 'number', by: { input: 'room', field: 'roomId' } }
+   */
+  by?: { input: string; field: string };
+  /** Something else may be typed: the choices are offered while somebody types a text. */
+  isFree?: boolean;
 }
 
 /** Something to do: a button, with a form before it when the route's body has to be filled in. */

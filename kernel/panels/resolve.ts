@@ -2,7 +2,7 @@ import { isAdministrative } from '../audit/trail.ts';
 import type { OwnedPermission } from '../accounts/permissions.ts';
 import type { Route, RouteAuth } from '../http/route.ts';
 import { closeObjects } from '../http/validation.ts';
-import type { OwnedPanel, Panel, PanelAction, PanelField, PanelInput } from './panel.ts';
+import type { OwnedPanel, Panel, PanelAction, PanelChoices, PanelField, PanelInput } from './panel.ts';
 import { asSchema, itemsOf, mayBeArray, propertiesOf, requiredOf, schemaAt, type JsonSchema } from './schema-walk.ts';
 
 /** A route that a panel reads or calls, with what a client has to know to do so. */
@@ -30,7 +30,7 @@ export interface ResolvedAction extends PanelCall, Pick<PanelAction, 'id' | 'lab
 }
 
 export interface ResolvedInput extends Omit<PanelInput, 'choices'> {
-  choices?: PanelCall & { value: string; label: string };
+  choices?: PanelCall & Omit<PanelChoices, 'route'>;
 }
 
 /** A panel with its routes found and everything worked out that does not depend on who looks. */
@@ -171,11 +171,11 @@ class Resolver {
     const missing = requiredOf(schema).find((name) => !given.has(name));
     if (missing !== undefined) this.#refuse(`does not ask for ${missing}, which "${id}" needs.`);
     if (schema === undefined || asked.length === 0) return null;
+    const names = asked.map(({ name }) => name);
     const resolved = asked.map((input) => {
       check(input.name);
-      return this.#input(input);
+      return this.#input(input, names);
     });
-    const names = asked.map(({ name }) => name);
     const form = closeObjects({ type: 'object', properties: Object.fromEntries(names.map((name) => [name, this.#named(name, properties[name])])) });
     return { schema: form, inputs: resolved, required: requiredOf(schema).filter((name) => names.includes(name)) };
   }
@@ -188,7 +188,7 @@ class Resolver {
     return { ...rest, oneOf: values.map((value: unknown) => ({ const: value, ...(typeof value === 'string' && words[value] !== undefined && { title: words[value] }) })) };
   }
 
-  #input({ choices, ...input }: PanelInput): ResolvedInput {
+  #input({ choices, ...input }: PanelInput, names: readonly string[]): ResolvedInput {
     if (choices === undefined) return input;
     const { route, ...call } = this.#call(choices.route);
     const [unknown] = parametersOf(route);
@@ -196,7 +196,12 @@ class Resolver {
     const row = this.#rowOf(choices.route, undefined);
     this.#field(row.schema, choices.value, `the choices of ${input.name}`);
     this.#field(row.schema, choices.label, `the choices of ${input.name}`);
-    return { ...input, choices: { ...call, value: choices.value, label: choices.label } };
+    const { route: _route, ...given } = choices;
+    if (given.by !== undefined) {
+      this.#field(row.schema, given.by.field, `the choices of ${input.name}`);
+      if (!names.includes(given.by.input) || given.by.input === input.name) this.#refuse(`has choices of ${input.name} by ${given.by.input}, which is no other input of its form.`);
+    }
+    return { ...input, choices: { ...call, ...given } };
   }
 
   #fields(fields: readonly PanelField[], { schema }: { schema: JsonSchema | undefined }): void {

@@ -2,7 +2,7 @@ import Type from 'typebox';
 import type { Caller, RouteAuth, RouteRegistrar } from '../http/route.ts';
 import { Nullable } from '../accounts/schemas.ts';
 import type { Composition } from '../plugins/composition.ts';
-import { FieldSchema, WhenSchema } from './panel-schema.ts';
+import { BySchema, FieldSchema, WhenSchema } from './panel-schema.ts';
 import type { PanelCall, ResolvedAction, ResolvedInput, ResolvedPanel } from './resolve.ts';
 
 const Values = Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]));
@@ -14,7 +14,13 @@ const Input = Type.Object({
   label: Type.Optional(Type.String()),
   help: Type.Optional(Type.String()),
   multiline: Type.Optional(Type.Boolean()),
-  choices: Type.Optional(Type.Object({ ...call, value: Type.String(), label: Type.String() })),
+  choices: Type.Optional(
+    Type.Object({
+      ...{ ...call, value: Type.String(), label: Type.String() },
+      by: Nullable(BySchema),
+      isFree: Type.Boolean({ description: 'Whether something else may be entered' }),
+    }),
+  ),
 });
 
 const Action = Type.Object({
@@ -107,7 +113,9 @@ function describeAction({ form, confirm, tone, when, ...action }: ResolvedAction
 }
 
 function describeInput({ choices, ...input }: ResolvedInput): object {
-  return { ...input, ...(choices && { choices: { ...place(choices), value: choices.value, label: choices.label } }) };
+  if (choices === undefined) return input;
+  const { value, label, by, isFree = false } = choices;
+  return { ...input, choices: { ...place(choices), value, label, by: by ?? null, isFree } };
 }
 
 function place({ method, path }: PanelCall): object {

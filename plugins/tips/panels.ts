@@ -7,7 +7,12 @@ const TIP: readonly PanelInput[] = [
   { name: 'content', label: 'Text', multiline: true },
   { name: 'category', label: 'Category' },
   { name: 'triggerType', label: 'Fits when', choices: { route: 'GET /admin/tips/triggers', value: 'type', label: 'summary' } },
-  { name: 'triggerValue', label: 'Value', help: 'What the trigger compares with; empty where it takes none' },
+  {
+    name: 'triggerValue',
+    label: 'Value',
+    help: 'What the trigger compares with; empty where it takes none',
+    choices: { route: 'GET /admin/tips/trigger-values', value: 'value', label: 'label', by: { input: 'triggerType', field: 'type' }, isFree: true },
+  },
   { name: 'priority', label: 'Priority', help: 'Higher comes first among tips that fit as well' },
   { name: 'displayContext', label: 'Shown on' },
   { name: 'minLevel', label: 'From level' },

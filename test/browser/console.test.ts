@@ -151,6 +151,31 @@ describe('the console', function () {
     assert.equal((await gym().get('/api/credits/balance', { as: member })).body.data.balance, 260);
   });
 
+  it('offers the values that go with the trigger of a tip, and takes another one', async () => {
+    await visit(
+      async (one) => {
+        await one.open('/console/plugins/tips');
+        await one.page.getByRole('button', { name: 'New tip' }).click();
+        const dialog = one.page.getByRole('dialog');
+        await dialog.getByLabel('Title').fill('Breathe');
+        await dialog.getByLabel('Text', { exact: false }).fill('Through the nose.');
+        await dialog.getByLabel('Category').selectOption({ index: 1 });
+        const value = dialog.getByRole('combobox', { name: 'Value' });
+        assert.equal(await value.count(), 0, 'nothing is offered before a trigger is chosen');
+        await dialog.getByLabel('Fits when').selectOption({ label: 'When it is: morning, afternoon, evening, night' });
+        const offered = await dialog.locator('datalist option').all();
+        assert.deepEqual(await Promise.all(offered.map((option) => option.textContent())), ['morning', 'afternoon', 'evening', 'night']);
+        await dialog.getByLabel('Fits when').selectOption({ label: 'Days in a row with a workout' });
+        await dialog.getByLabel('Value').fill('47');
+        await one.look('console-tip-form');
+        await dialog.getByRole('button', { name: 'New tip' }).click();
+        await dialog.waitFor({ state: 'detached' });
+        await one.page.getByRole('cell', { name: 'Breathe' }).waitFor();
+      },
+      { as: owner, width: DESK },
+    );
+  });
+
   it('makes a milestone with a form that the plugin has declared', async () => {
     await visit(
       async (one) => {

@@ -108,6 +108,12 @@ describe('what the bundled plugins show of themselves', () => {
   it('names every trigger and condition that a tip or milestone can be made of', async () => {
     const types = async (path: string): Promise<string[]> => (await data(path, admin)).map(({ type }: { type: string }) => type);
     assert.ok((await types('/api/admin/tips/triggers')).includes('streak'));
+    const values = await data('/api/admin/tips/trigger-values', admin);
+    const of = (type: string): string[] => values.filter((one: { type: string }) => one.type === type).map(({ value }: { value: string }) => value);
+    assert.deepEqual(of('goal'), ['strength', 'hypertrophy', 'endurance', 'fat_loss', 'mobility']);
+    assert.ok(of('muscle').length > 10 && of('inactivity').includes('never') && of('random').length === 0);
+    const exercise = values.find(({ type }: { type: string }) => type === 'exercise');
+    assert.notEqual(exercise.label, exercise.value, 'an exercise is called by its name');
     const conditions = await types('/api/admin/milestones/conditions');
     assert.ok(conditions.includes('workouts') && conditions.includes('competitions'));
   });

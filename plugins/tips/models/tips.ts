@@ -159,3 +159,11 @@ function toRow(fields: TipFields): Record<string, unknown> {
 function refuseUnknown(): never {
   throw new ApiError('NOT_FOUND', 'No tip has this id.');
 }
+
+/** What the tips that there are compare with, by the type of their trigger. */
+export async function findTriggerValues(knex: Knex): Promise<{ type: string; value: string }[]> {
+  return knex('tips')
+    .whereNotNull('trigger_value')
+    .distinct<{ type: string; value: string }[]>({ type: 'trigger_type', value: 'trigger_value' })
+    .orderBy(['type', 'value']);
+}

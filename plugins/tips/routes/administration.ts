@@ -4,8 +4,8 @@ import { requestCatchUp } from '../milestones/catch-up.ts';
 import { allConditions, type ConditionContext } from '../milestones/conditions.ts';
 import { deleteMilestone, findMilestones, getMilestone, insertMilestone, updateMilestone } from '../models/milestones.ts';
 import { deleteTip, findTips, getTip, insertTip, updateTip } from '../models/tips.ts';
-import { AddedType, Milestone, MilestoneBody, MilestonePatch, Tip, TipBody, TipPatch } from './schemas.ts';
-import { allTriggers, checkMilestone, checkTip } from './values.ts';
+import { AddedType, Milestone, MilestoneBody, MilestonePatch, Tip, TipBody, TipPatch, TriggerValue } from './schemas.ts';
+import { allTriggers, checkMilestone, checkTip, knownValues } from './values.ts';
 
 const admin = { auth: 'admin' } as const;
 const one = { ...admin, transaction: true, errors: ['NOT_FOUND'] } as const;
@@ -27,6 +27,15 @@ export function registerTipAdministration(routes: RouteRegistrar, context: Condi
     '/admin/tips/triggers',
     { ...admin, summary: 'What may make a tip fit: the types that there are now', response: Type.Array(AddedType) },
     () => allTriggers(context),
+  );
+  routes.get(
+    '/admin/tips/trigger-values',
+    {
+      ...admin,
+      summary: 'What triggers are known to compare with, by type; numbers, exercises and the types of plugins take others as well',
+      response: Type.Array(TriggerValue),
+    },
+    () => knownValues(context),
   );
   routes.get(
     '/admin/tips/:id',

@@ -40,6 +40,9 @@ const tipFields = {
 /** A type of trigger or condition, of this plugin or another. */
 export const AddedType = Type.Object({ type: Type.String(), summary: Type.String() });
 
+/** A value that a trigger of a type may compare with. */
+export const TriggerValue = Type.Object({ type: Type.String(), value: Type.String(), label: Type.String() });
+
 export const Tip = Type.Object({ id: Type.String(), ...tipFields, createdAt: Instant });
 export const TipPatch = Type.Partial(Type.Object(tipFields), { minProperties: 1 });
 export const TipBody = Type.Object({

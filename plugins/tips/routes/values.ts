@@ -1,4 +1,4 @@
-import { invalid, type PluginKernel } from 'musclemap';
+import { invalid, type PluginKernel, type Static } from 'musclemap';
 import { GOALS } from '../choice/goals.ts';
 import { PARTS_OF_DAY } from '../choice/time-of-day.ts';
 import type { AddedType } from '../hooks.ts';
@@ -6,7 +6,8 @@ import { isTrigger } from '../choice/triggers.ts';
 import { OWN_CONDITIONS, allConditions, collectTypes, type ConditionContext } from '../milestones/conditions.ts';
 import type { MilestoneFields } from '../models/milestones.ts';
 import { MILESTONE_SIGNS } from '../models/progress.ts';
-import type { TipFields } from '../models/tips.ts';
+import { findTriggerValues, type TipFields } from '../models/tips.ts';
+import type { TriggerValue } from './schemas.ts';
 import type { Trigger } from '../catalogue/types.ts';
 import { fitnessOf } from '../training.ts';
 
@@ -35,6 +36,18 @@ const SUMMARIES: Record<Trigger, string> = {
 /** Every trigger type there is now, our own and those of other plugins. */
 export function allTriggers({ hooks }: Pick<ConditionContext, 'hooks'>): Promise<readonly AddedType[]> {
   return collectTypes(hooks.triggers, Object.entries(SUMMARIES).map(([type, summary]) => ({ type, summary })));
+}
+
+/** The values that are known: words of our own, muscles, and what tips compare with already. */
+export async function knownValues({ kernel }: ConditionContext): Promise<Static<typeof TriggerValue>[]> {
+  const { catalogue } = fitnessOf(kernel);
+  const [muscles, used] = await Promise.all([catalogue.muscles(), findTriggerValues(kernel.database.knex)]);
+  const exercises = await catalogue.exercises(used.filter(({ type }) => type === 'exercise').map(({ value }) => value));
+  const own = Object.entries(WORDS).flatMap(([type, words]) => words.map((value) => ({ type, value })));
+  const all = [...own, ...[...muscles.keys()].map((value) => ({ type: 'muscle', value })), { type: 'inactivity', value: 'never' }, ...used];
+  const known = new Map(all.map((one) => [JSON.stringify([one.type, one.value]), one]));
+  const namesOf: Partial<Record<string, ReadonlyMap<string, { name: string }>>> = { muscle: muscles, exercise: exercises };
+  return [...known.values()].map(({ type, value }) => ({ type, value, label: namesOf[type]?.get(value)?.name ?? value.replaceAll('_', ' ') }));
 }
 
 /** @throws ApiError naming the field that does not go with the others. */

@@ -11,6 +11,8 @@ export interface TextControlProps {
   autocomplete?: string;
   inputMode?: 'numeric' | 'text';
   placeholder?: string;
+  /** The id of what is offered while somebody types. */
+  list?: string;
   minLength?: number | undefined;
   maxLength?: number | undefined;
   onInput: (event: { currentTarget: HTMLInputElement }) => void;

@@ -126,6 +126,7 @@ function BooleanField({ name, path, schema, value, errors, onChange }: SchemaFie
 function PlainField({ name, path, schema, isRequired, isNullable, value, errors, onChange }: SchemaFieldProps & { isNullable: boolean }): JSX.Element {
   const [ownError, setOwnError] = useState<string>();
   const missing = isNullable ? null : undefined;
+  const offered = withoutNothing(schema.suggestions);
   return (
     <Field label={labelOf(name, schema)} hint={hintOf(schema)} error={ownError ?? errorOf(name, schema, errors.get(path))} isRequired={isRequired}>
       {({ id, describedBy, isInvalid }) => {
@@ -157,9 +158,11 @@ function PlainField({ name, path, schema, isRequired, isNullable, value, errors,
             return <JsonText {...common} value={value} onError={setOwnError} onChange={onChange} />;
           default:
             return (
-              <TextControl
-                {...common}
+              <>
+                <TextControl
+                  {...common}
                 {...inputOf(schema)}
+                {...(offered && { list: `${id}-offered` })}
                 value={typeof value === 'string' ? value : ''}
                 required={isRequired}
                 minLength={schema.minLength}
@@ -168,10 +171,26 @@ function PlainField({ name, path, schema, isRequired, isNullable, value, errors,
                   onChange(currentTarget.value === '' ? missing : currentTarget.value);
                 }}
               />
+              {offered && <Offered id={`${id}-offered`} suggestions={offered} />}
+              </>
             );
         }
       }}
     </Field>
+  );
+}
+
+const withoutNothing = (suggestions: JsonSchema['suggestions'] = []): JsonSchema['suggestions'] => (suggestions.length === 0 ? undefined : suggestions);
+
+function Offered({ id, suggestions }: { id: string; suggestions: NonNullable<JsonSchema['suggestions']> }): JSX.Element {
+  return (
+    <datalist id={id}>
+      {suggestions.map(({ value, title }) => (
+        <option key={value} value={value}>
+          {title}
+        </option>
+      ))}
+    </datalist>
   );
 }
 

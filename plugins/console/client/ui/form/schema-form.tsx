@@ -8,9 +8,12 @@ import { initialOf, withoutEmpty, type JsonSchema } from './schema.ts';
 
 export type FormValues = Record<string, unknown>;
 
+/** A schema that depends on what is entered. */
+export type SchemaOf = (entered: FormValues) => JsonSchema;
+
 interface SchemaFormProps {
-  /** Of an object; it may depend on what is entered. */
-  schema: JsonSchema | ((entered: FormValues) => JsonSchema);
+  /** Of an object. */
+  schema: JsonSchema | SchemaOf;
   value?: FormValues;
   submit: string;
   /** What is entered, as the schema has it. What it throws is shown, the server's complaints at their fields. */

@@ -22,6 +22,8 @@ export interface JsonSchema {
   secret?: boolean;
   /** Of a text, that it has several lines. */
   isLong?: boolean;
+  /** Of a text, what may be meant; something else can be typed. */
+  suggestions?: readonly { value: string; title: string }[];
   /** Of a whole number, that it is money in the smallest unit of this currency. */
   currency?: string;
 }

@@ -2,8 +2,7 @@ import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { texts } from '../../texts.ts';
 import { confirm, Dialog } from '../dialog.tsx';
-import { SchemaForm, type FormValues } from '../form/schema-form.tsx';
-import type { JsonSchema } from '../form/schema.ts';
+import { SchemaForm, type FormValues, type SchemaOf } from '../form/schema-form.tsx';
 import { Button } from '../parts.tsx';
 import { toast } from '../toasts.tsx';
 import { carryOut, keyKeeper, prefilled, readForm, type Known } from './panel-calls.ts';
@@ -19,7 +18,7 @@ interface ActionProps {
 
 /** What a panel lets somebody do: at once, after a question, or with a form. Not there when it does not apply to the row. */
 export function ActionButton({ action, row, known, onDone, isMain }: ActionProps): JSX.Element | null {
-  const [schema, setSchema] = useState<JsonSchema>();
+  const [schema, setSchema] = useState<SchemaOf>();
   const key = useMemo(keyKeeper, []);
   const { form, when, label, tone, method } = action;
   if (when !== null && !when.is.includes(valueAt(row, when.field))) return null;
@@ -34,8 +33,10 @@ export function ActionButton({ action, row, known, onDone, isMain }: ActionProps
     onDone();
   };
   const press = async (): Promise<void> => {
-    if (form !== null) setSchema(await readForm(form));
-    else if (action.confirm === null || (await confirm({ title: label, text: action.confirm, confirm: label, isDangerous: tone === 'danger' }))) await act({});
+    if (form !== null) {
+      const read = await readForm(form);
+      setSchema(() => read);
+    } else if (action.confirm === null || (await confirm({ title: label, text: action.confirm, confirm: label, isDangerous: tone === 'danger' }))) await act({});
   };
   return (
     <>

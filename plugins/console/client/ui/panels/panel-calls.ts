@@ -1,7 +1,7 @@
 import { get, newKey, send } from '../api.ts';
-import type { FormValues } from '../form/schema-form.tsx';
+import type { FormValues, SchemaOf } from '../form/schema-form.tsx';
 import { withoutNull, type JsonSchema } from '../form/schema.ts';
-import { pathOf, valueAt, type PanelAction, type PanelRow } from './panel.ts';
+import { pathOf, valueAt, type PanelAction, type PanelInput, type PanelRow } from './panel.ts';
 
 export type ActionForm = NonNullable<PanelAction['form']>;
 export type Known = Readonly<Record<string, string>>;
@@ -25,14 +25,18 @@ export function keyKeeper(): { current(): string; used(): void } {
 }
 
 /** The schema of what is asked for: in the order and with the words of the inputs, choices included. */
-export async function readForm(form: ActionForm): Promise<JsonSchema> {
+export async function readForm(form: ActionForm): Promise<SchemaOf> {
   const schema = withInputs(form);
-  const chosen = await Promise.all(
-    form.inputs.flatMap(({ name, choices }) =>
-      choices === undefined ? [] : [get<PanelRow[]>(pathOf(choices, {}, {})).then((rows) => [name, toChoice(schema.properties?.[name] ?? {}, rows, choices)] as const)],
-    ),
+  const answers = await Promise.all(
+    form.inputs.flatMap(({ name, choices }) => (choices === undefined ? [] : [get<PanelRow[]>(pathOf(choices, {}, {})).then((rows) => ({ name, choices, rows }))])),
   );
-  return { ...schema, properties: { ...schema.properties, ...Object.fromEntries(chosen) } };
+  return (entered) => {
+    const chosen = answers.map(({ name, choices, rows }) => {
+      const fitting = rows.filter((row) => choices.by === null || valueAt(row, choices.by.field) === entered[choices.by.input]);
+      return [name, toChoice(schema.properties?.[name] ?? {}, fitting, choices)] as const;
+    });
+    return { ...schema, properties: { ...schema.properties, ...Object.fromEntries(chosen) } };
+  };
 }
 
 function withInputs({ schema, inputs, required }: ActionForm): JsonSchema {
@@ -45,7 +49,8 @@ function withInputs({ schema, inputs, required }: ActionForm): JsonSchema {
   return { ...schema, properties: Object.fromEntries(properties), required };
 }
 
-function toChoice(property: JsonSchema, rows: readonly PanelRow[], { value, label }: { value: string; label: string }): JsonSchema {
+function toChoice(property: JsonSchema, rows: readonly PanelRow[], { value, label, isFree }: NonNullable<PanelInput['choices']>): JsonSchema {
+  if (isFree) return { ...property, suggestions: rows.map((row) => ({ value: String(valueAt(row, value)), title: String(valueAt(row, label)) })) };
   const { title, description } = property;
   const oneOf: JsonSchema[] = rows.map((row) => ({ const: valueAt(row, value), title: String(valueAt(row, label)) }));
   if (withoutNull(property).isNullable) oneOf.push({ type: 'null' });

@@ -18,7 +18,7 @@ export interface PanelInput {
   help?: string;
   multiline?: boolean;
   /** Chosen from what a route answers. */
-  choices?: { path: string; value: string; label: string };
+  choices?: { path: string; value: string; label: string; by: { input: string; field: string } | null; isFree: boolean };
 }
 
 export interface PanelAction {
