@@ -210,6 +210,7 @@ describe('the console', function () {
         await one.page.getByRole('dialog').getByLabel('Reason').fill('Sells powders');
         await one.page.getByRole('dialog').getByRole('button', { name: 'Ban', exact: true }).click();
         await one.page.getByText('Locked out since').waitFor();
+        await one.page.getByText('Trial ended').waitFor();
         await one.look('console-member-banned');
         await one.open('/console/moderation');
         await one.page.getByRole('table', { name: 'Reports' }).getByRole('link', { name: 'Mary Member' }).waitFor();

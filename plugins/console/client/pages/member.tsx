@@ -66,7 +66,7 @@ function Profile({ member, onChanged }: MemberProps): JSX.Element {
           [texts.members.seen, lastUsedAt === null ? texts.members.never : formatAgo(lastUsedAt)],
           [texts.members.sessions, String(sessions)],
           [texts.members.secondFactor, secondFactor ? texts.common.yes : texts.common.no],
-          [texts.members.trial, trialEndsAt === null ? '–' : formatTime(trialEndsAt)],
+          [trialEndsAt !== null && Date.parse(trialEndsAt) < Date.now() ? texts.members.trialOver : texts.members.trial, trialEndsAt === null ? '–' : formatTime(trialEndsAt)],
         ]}
       />
     </Card>

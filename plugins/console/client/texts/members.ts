@@ -28,6 +28,7 @@ export const members = {
   sessions: 'Devices signed in',
   secondFactor: 'Second step at sign-in',
   trial: 'Trial until',
+  trialOver: 'Trial ended',
   endSessions: 'Sign out everywhere',
   endSessionsText: 'Every device has to sign in again.',
   sessionsEnded: 'Signed out on every device.',

@@ -43,7 +43,7 @@ function ProblemTable({ title, rows, all }: { title: string; rows: readonly Prob
       <div class="long" role="region" aria-label={title} tabIndex={0}>
         <Table<Problem & { key: number }>
           label={title}
-          rows={rows.map((row, key) => ({ ...row, key }))}
+          rows={rows.toSorted((one, other) => one.line - other.line).map((row, key) => ({ ...row, key }))}
           keyOf={({ key }) => key}
           columns={[
             { title: words.line, isNumber: true, cell: ({ line }) => formatNumber(line) },
