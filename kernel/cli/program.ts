@@ -61,6 +61,15 @@ function everyCommand(command: Command): Command[] {
   return [command, ...command.commands.flatMap(everyCommand)];
 }
 
+/** What the system says of a file that somebody has named. */
+const FILE_FAILURES: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'is a folder, not a file',
+  ENOTDIR: 'lies in something that is not a folder',
+  EACCES: 'may not be opened by who runs this',
+  ENOSPC: 'finds no room on the disk',
+};
+
 /** What went wrong in a sentence where it is expected, with its stack where it is a fault of the code. */
 function describeFailure(error: unknown): string {
   const expected = [CommandFailure, ConfigError, EmbeddedDatabaseError, ApiError];
@@ -70,5 +79,8 @@ function describeFailure(error: unknown): string {
     const problems = fields.map(({ path, message = '' }) => `${path?.split('/').at(-1) ?? ''} ${message}`);
     return `${error.message} ${problems.join('; ')}`.trim();
   }
+  const { path, code } = error as NodeJS.ErrnoException;
+  const ofFile = path === undefined ? undefined : FILE_FAILURES[code ?? ''];
+  if (ofFile !== undefined) return `${path ?? ''}: ${ofFile}.`;
   return expected.some((kind) => error instanceof kind) ? error.message : (error.stack ?? error.message);
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import type { Kernel } from '../../../kernel/kernel.ts';
 import { startKernel } from '../../../kernel/kernel.ts';
 import { createLogger } from '../../../kernel/telemetry/logger.ts';
@@ -118,6 +119,10 @@ describe('several instances', function () {
   it('do what the command line asks for, and it reports who has applied it', async () => {
     const unclear = await run('plugin', 'config', 'shared', 'quiet');
     assert.deepEqual([unclear.code, unclear.err], [2, '"quiet" is not like name=value.\n']);
+    const absent = await run('plugin', 'config', 'shared', '--file', join(folder.directory, 'absent.json'));
+    assert.deepEqual([absent.code, absent.err], [1, `${join(folder.directory, 'absent.json')}: there is no such file.\n`]);
+    const noJson = await run('plugin', 'config', 'shared', '--file', join(folder.directory, 'shared/index.ts'));
+    assert.deepEqual([noJson.code, noJson.err.split(':')[0]], [2, `${join(folder.directory, 'shared/index.ts')} is not JSON`]);
     const { code, out, err } = await run('plugin', 'config', 'shared', 'word="quiet"', '--json');
     assert.equal(code, 0, err);
     assert.equal(JSON.parse(out).instances.length, 2);

@@ -122,12 +122,21 @@ function registerConfig(command: Command): void {
         printJson(current.config);
         return;
       }
-      const config =
-        options.file === undefined
-          ? { ...current.config, ...Object.fromEntries(values.map(readAssignment)) }
-          : (JSON.parse(await readFile(options.file, 'utf8')) as Record<string, unknown>);
+      const config = options.file === undefined ? { ...current.config, ...Object.fromEntries(values.map(readAssignment)) } : await readDocument(options.file);
       await finish(id, { verb: 'configure', config }, options);
     });
+}
+
+/** The configuration that a file holds. */
+async function readDocument(path: string): Promise<Record<string, unknown>> {
+  const text = await readFile(path, 'utf8');
+  try {
+    const document: unknown = JSON.parse(text);
+    if (typeof document === 'object' && document !== null && !Array.isArray(document)) return document as Record<string, unknown>;
+  } catch (error) {
+    throw new CommandFailure(`${path} is not JSON: ${error instanceof Error ? error.message : String(error)}`, { exitCode: 2, cause: error });
+  }
+  throw new CommandFailure(`${path} holds no JSON object.`, { exitCode: 2 });
 }
 
 /** `name=value`, the value as JSON where it is that, else as text. */
