@@ -3,7 +3,7 @@ import { ConfigError } from './config/config.ts';
 import { readConfig } from './config/environment.ts';
 import { EmbeddedDatabaseError } from './database/embedded/errors.ts';
 import { openDatabase } from './database/open.ts';
-import { startKernel, type Kernel } from './kernel.ts';
+import type { Kernel } from './kernel.ts';
 import { installPluginResolver } from './plugins/resolver.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
 
@@ -16,7 +16,8 @@ async function main(): Promise<void> {
   const config = readConfig({ safeMode: process.argv.includes('--safe'), onlyPlugins: readOnly(process.argv) });
   const log = createLogger(config);
   installPluginResolver();
-  const database = await openDatabase(config, log);
+  // The database is started while the rest of the server is read.
+  const [database, { startKernel }] = await Promise.all([openDatabase(config, log), import('./kernel.ts')]);
   const starting = startKernel({
     ...{ config, databaseUrl: database.url, log, ownsProcess: true },
     reloadsPlugins: process.argv.includes('--reload'),
