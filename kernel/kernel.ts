@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { Redis } from 'ioredis';
 import type { Knex } from 'knex';
 import { AccountsService } from './accounts/accounts-service.ts';
@@ -28,6 +26,7 @@ import { createDispatcher } from './http/dispatcher.ts';
 import { GracefulServer, type Leaving } from './http/graceful-server.ts';
 import { createOperations } from './http/operations.ts';
 import { RateLimit } from './http/rate-limit.ts';
+import { defaultSources, KERNEL_VERSION } from './installation.ts';
 import type { PluginSources } from './plugins/discovery.ts';
 import { createBudgets, type Budgets } from './plugins/health/budgets.ts';
 import { PluginHealth } from './plugins/health/plugin-health.ts';
@@ -48,13 +47,6 @@ import { Metrics } from './telemetry/metrics.ts';
 
 const CLOSE_LIMIT_MS = 2_000;
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-
-/** The kernel's version, which plugins' manifests give a range for. */
-export const KERNEL_VERSION = (
-  JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
-).version;
-
 export interface KernelOptions {
   config: Config;
   databaseUrl: string;
@@ -68,11 +60,6 @@ export interface KernelOptions {
   reloadsPlugins?: boolean;
   /** The process is the kernel's alone: errors that nobody caught are the kernel's to handle. */
   ownsProcess?: boolean;
-}
-
-/** Where plugins are found unless a test says otherwise. */
-export function defaultSources(config: Pick<Config, 'pluginDirs'>): PluginSources {
-  return { bundled: [join(root, 'plugins')], directories: config.pluginDirs, nodeModules: [join(root, 'node_modules')] };
 }
 
 /** The running server: people, credits, plugins, and the HTTP around them. */

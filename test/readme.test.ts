@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { loadConfig } from '../kernel/config/config.ts';
 import type { TestKernel } from '../kernel/testing.ts';
-import { defaultSources } from '../kernel/kernel.ts';
+import { defaultSources } from '../kernel/installation.ts';
 import { startCopy } from './support/setup.ts';
 
 const HISTORY = `Date,Workout Name,Duration,Exercise Name,Set Order,Weight,Reps,Distance,Seconds,Notes,Workout Notes,RPE

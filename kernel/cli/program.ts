@@ -2,48 +2,56 @@ import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/config.ts';
 import { EmbeddedDatabaseError } from '../database/embedded/errors.ts';
 import { ApiError, type Problem } from '../http/errors.ts';
-import { KERNEL_VERSION } from '../kernel.ts';
+import { KERNEL_VERSION } from '../installation.ts';
 import { installPluginResolver } from '../plugins/resolver.ts';
-import { registerBackupCommands } from './commands/backup.ts';
-import { registerBillingCommands } from './commands/billing.ts';
-import { registerCreditsCommands } from './commands/credits.ts';
-import { registerKeysCommands } from './commands/keys.ts';
-import { registerJobsCommands } from './commands/jobs.ts';
-import { registerPluginAuthoring } from './commands/plugin-authoring.ts';
-import { registerUserCommands } from './commands/user.ts';
-import { registerPluginCommands } from './commands/plugin.ts';
 import { CommandFailure } from './plugin-command.ts';
-import { registerCommandsCommand, runPluginCommand } from './run-plugin-command.ts';
+import { runPluginCommand } from './run-plugin-command.ts';
 
-/** Every command of `npx musclemap`. Each group registers itself on the program, in a file named for it. */
-export function createProgram(): Command {
+type Register = (program: Command) => void;
+
+/**
+ * The commands by the words that they begin with, each group in a file named for it, in the order of the help. Reading what a group
+ * works with takes longer than most commands, so none is read for the words of another.
+ */
+const GROUPS: readonly { words: readonly string[]; load: () => Promise<readonly Register[]> }[] = [
+  { words: ['commands'], load: async () => [(await import('./run-plugin-command.ts')).registerCommandsCommand] },
+  { words: ['credits'], load: async () => [(await import('./commands/credits.ts')).registerCreditsCommands] },
+  { words: ['billing'], load: async () => [(await import('./commands/billing.ts')).registerBillingCommands] },
+  { words: ['keys'], load: async () => [(await import('./commands/keys.ts')).registerKeysCommands] },
+  { words: ['backup', 'restore'], load: async () => [(await import('./commands/backup.ts')).registerBackupCommands] },
+  { words: ['jobs'], load: async () => [(await import('./commands/jobs.ts')).registerJobsCommands] },
+  { words: ['user'], load: async () => [(await import('./commands/user.ts')).registerUserCommands] },
+  {
+    words: ['plugin'],
+    load: async () => [(await import('./commands/plugin.ts')).registerPluginCommands, (await import('./commands/plugin-authoring.ts')).registerPluginAuthoring],
+  },
+];
+
+/** `npx musclemap` with the commands that begin with a word; with all of them when none does. */
+async function createProgram(word: string | undefined): Promise<Command> {
+  const named = GROUPS.filter(({ words }) => word !== undefined && words.includes(word));
   const program = new Command('musclemap')
     .description('Steers a MuscleMap server: the one that runs here, or the database that DATABASE_URL names.')
     .version(KERNEL_VERSION)
     .showHelpAfterError()
     .showSuggestionAfterError()
     .addHelpText('after', '\nPlugins bring their own: npx musclemap commands lists them, npx musclemap <plugin> --help explains.');
-  registerCommandsCommand(program);
-  registerCreditsCommands(program);
-  registerBillingCommands(program);
-  registerKeysCommands(program);
-  registerBackupCommands(program);
-  registerJobsCommands(program);
-  registerUserCommands(program);
-  registerPluginCommands(program);
-  registerPluginAuthoring(program);
+  for (const { load } of named.length > 0 ? named : GROUPS) for (const register of await load()) register(program);
   return program;
 }
 
 /** Runs one command and answers the exit code: 0 done, 1 failed, 2 not understood. */
 export async function runProgram(argv: readonly string[]): Promise<number> {
   installPluginResolver();
-  const program = createProgram();
-  for (const command of everyCommand(program)) command.exitOverride();
   try {
     const [first, ...rest] = argv.slice(2);
-    if (first !== undefined && !first.startsWith('-') && !isKnown(program, first)) await runPluginCommand(first, rest);
-    else await program.parseAsync(argv);
+    if (first !== undefined && !first.startsWith('-') && !isKnown(first)) {
+      await runPluginCommand(first, rest);
+      return 0;
+    }
+    const program = await createProgram(first);
+    for (const command of everyCommand(program)) command.exitOverride();
+    await program.parseAsync(argv);
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
@@ -53,8 +61,8 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
 }
 
 /** Whether the program has the command itself; all others belong to plugins. */
-function isKnown(program: Command, name: string): boolean {
-  return name === 'help' || program.commands.some((command) => command.name() === name || command.aliases().includes(name));
+function isKnown(word: string): boolean {
+  return word === 'help' || GROUPS.some(({ words }) => words.includes(word));
 }
 
 function everyCommand(command: Command): Command[] {

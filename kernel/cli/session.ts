@@ -4,7 +4,7 @@ import { readConfig } from '../config/environment.ts';
 import { connect } from '../database/connect.ts';
 import { migrateKernel } from '../database/kernel-schema.ts';
 import { openDatabaseForCommand } from '../database/open.ts';
-import { startKernel, type Kernel } from '../kernel.ts';
+import type { Kernel } from '../kernel.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
@@ -35,6 +35,8 @@ export async function withSession<T>(work: (session: CommandSession) => Promise<
 export async function withKernel<T>(work: (kernel: Kernel) => Promise<T>): Promise<T> {
   const config = readConfig();
   const log = createLogger({ ...config, logLevel: 'error' }, process.stderr.isTTY, process.stderr.fd);
+  // Most commands do without it, and are done by the time that it is read.
+  const { startKernel } = await import('../kernel.ts');
   const database = await openDatabaseForCommand(config, log);
   try {
     const kernel = await startKernel({ config, databaseUrl: database.url, log, isServing: false });

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defaultSources, startKernel, type Kernel } from '../../kernel/kernel.ts';
+import { defaultSources } from '../../kernel/installation.ts';
+import { startKernel, type Kernel } from '../../kernel/kernel.ts';
 import { testConfig, type TestAnswer, type TestKernel, type TestUser } from '../../kernel/testing.ts';
 import { startCopy } from '../support/setup.ts';
 

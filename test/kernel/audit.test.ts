@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { recordAudit } from '../../kernel/audit/audit.ts';
-import { defaultSources } from '../../kernel/kernel.ts';
+import { defaultSources } from '../../kernel/installation.ts';
 import { testConfig, type TestAnswer, type TestKernel, type TestUser } from '../../kernel/testing.ts';
 import { startCopy } from '../support/setup.ts';
 

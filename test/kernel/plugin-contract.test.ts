@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defaultSources } from '../../kernel/kernel.ts';
+import { defaultSources } from '../../kernel/installation.ts';
 import type { TestKernel, TestUser } from '../../kernel/testing.ts';
 import { startCopy } from '../support/setup.ts';
 

@@ -10,7 +10,7 @@ import type { Config } from '../../config/config.ts';
 import { readConfig } from '../../config/environment.ts';
 import { readSigningKeyFile, replaceSigningKeyFile } from '../../config/signing-keys.ts';
 import { openDatabaseForCommand } from '../../database/open.ts';
-import { KERNEL_VERSION } from '../../kernel.ts';
+import { KERNEL_VERSION } from '../../installation.ts';
 import { localFiles } from '../../storage/storage.ts';
 import { createLogger } from '../../telemetry/logger.ts';
 import { CommandFailure } from '../plugin-command.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
 import type { Config } from '../../config/config.ts';
-import { defaultSources } from '../../kernel.ts';
+import { defaultSources } from '../../installation.ts';
 import type { Plugin } from '../../plugins/contract.ts';
 import { isConfined, type FoundPlugin } from '../../plugins/discovery.ts';
 import { runCommand, type PluginCommand } from '../../plugins/lifecycle/commands.ts';

@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path';
 import type { AxeResults } from 'axe-core';
 import { chromium, type Browser, type BrowserContext, type Page, type Request } from 'playwright-core';
 import { startFakeStripe, type FakeStripe, type TestKernel, type TestUser } from '../../../kernel/testing.ts';
-import { defaultSources } from '../../../kernel/kernel.ts';
+import { defaultSources } from '../../../kernel/installation.ts';
 import { writePlugins, type PluginFolder } from '../../support/plugins.ts';
 import { startCopy } from '../../support/setup.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { verifyLedger } from '../../../kernel/credits/verify.ts';
-import { defaultSources } from '../../../kernel/kernel.ts';
+import { defaultSources } from '../../../kernel/installation.ts';
 import type { TestKernel } from '../../../kernel/testing.ts';
 import { writePlugins, type PluginFolder } from '../../support/plugins.ts';
 import { startCopy } from '../../support/setup.ts';

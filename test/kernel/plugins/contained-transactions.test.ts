@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { performance } from 'node:perf_hooks';
-import { defaultSources } from '../../../kernel/kernel.ts';
+import { defaultSources } from '../../../kernel/installation.ts';
 import { testConfig, type TestAnswer, type TestKernel, type TestUser } from '../../../kernel/testing.ts';
 import { until, writePlugins, type PluginFolder } from '../../support/plugins.ts';
 import { startCopy } from '../../support/setup.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { TestAnswer, TestKernel, TestUser } from '../../../kernel/testing.ts';
-import { defaultSources } from '../../../kernel/kernel.ts';
+import { defaultSources } from '../../../kernel/installation.ts';
 import { startCopy } from '../../support/setup.ts';
 
 const run = promisify(execFile);

@@ -1,7 +1,8 @@
 import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import { join } from 'node:path';
-import { defaultSources, KERNEL_VERSION, type Kernel } from '../../../kernel.ts';
+import { defaultSources, KERNEL_VERSION } from '../../../installation.ts';
+import type { Kernel } from '../../../kernel.ts';
 import type { CodeSources, Outcome } from '../../../plugins/lifecycle/changes.ts';
 import { planCommand, runCommand, type PluginCommand } from '../../../plugins/lifecycle/commands.ts';
 import { delegate } from '../../../plugins/lifecycle/delegation.ts';
