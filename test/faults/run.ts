@@ -11,7 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import Table from 'cli-table3';
 import { REPORT_FILE, SEED, type FaultReport } from './support/report.ts';
 
-const MINUTES = Number(process.env.FAULTS_MINUTES ?? 10);
+const MINUTES = Number(process.env.FAULTS_MINUTES ?? 40);
 const GRACE_MS = 10_000;
 
 async function filesToRun(): Promise<string[]> {
