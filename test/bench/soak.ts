@@ -42,10 +42,18 @@ interface Sample {
   connections: number;
 }
 
+interface Answered {
+  /** What was asked, as `GET /api/leaderboard`. */
+  what: string;
+  /** When it was sent, and how long the answer took, in milliseconds. */
+  at: number;
+  took: number;
+}
+
 interface Outcome {
   answered: number;
   failed: string[];
-  times: number[];
+  answers: Answered[];
 }
 
 const WORKOUT = JSON.stringify({ exercises: [{ exerciseId: 'bench_press', sets: 3, reps: 5, weight: 60 }] });
@@ -94,12 +102,13 @@ class Soak {
     } catch (error) {
       outcome.failed.push(`${method} ${path}: ${String(error)}`);
     }
-    outcome.times.push(performance.now() - started);
+    const what = `${method} ${path.replace(/\?.*|(?<=conversations\/)[^/]+/g, '')}`;
+    outcome.answers.push({ what, at: started, took: performance.now() - started });
   }
 
   /** Requests per second when so many are always under way. */
   async measure(atOnce: number, milliseconds: number): Promise<number> {
-    const outcome: Outcome = { answered: 0, failed: [], times: [] };
+    const outcome: Outcome = { answered: 0, failed: [], answers: [] };
     const end = performance.now() + milliseconds;
     const worker = async (): Promise<void> => {
       while (performance.now() < end) await this.send(outcome);
@@ -192,6 +201,32 @@ function growth(values: readonly number[]): number {
   return below === 0 ? 0 : ((above / below) * (n - 1) * 100) / mean;
 }
 
+function grouped<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {
+  const groups = new Map<Key, Item[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group === undefined) groups.set(keyOf(item), [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+/** The least of each minute: what comes and goes with the requests under way is not there in every sample. */
+function leastByMinute(samples: readonly Sample[], value: (sample: Sample) => number): number[] {
+  const minutes = grouped(samples, ({ second }) => Math.floor(second / 60));
+  return [...minutes.values()].map((ofOne) => Math.min(...ofOne.map(value)));
+}
+
+/** How the answers to each request changed from the first fifth of the time to the last. */
+function answerSeries(answers: readonly Answered[]): object[] {
+  const [start, end] = [answers[0]?.at ?? 0, answers.at(-1)?.at ?? 0];
+  const fifth = (end - start) / 5;
+  return [...grouped(answers, ({ what }) => what)].map(([what, ofOne]) => {
+    const p50 = (from: number): number => Math.round(quantile(ofOne.flatMap(({ at, took }) => (at >= from && at <= from + fifth ? [took] : [])), 0.5) * 10) / 10;
+    return { what, count: ofOne.length, firstP50: p50(start), lastP50: p50(end - fifth) };
+  });
+}
+
 async function soak(on: Soak): Promise<Figure[]> {
   const sockets = on.members.slice(0, SOCKETS).map(({ token }) => new TestSocket(`${on.url}/api/realtime`, token));
   let closed = 0;
@@ -203,7 +238,7 @@ async function soak(on: Soak): Promise<Figure[]> {
   const limit = await on.findLimit();
   const rate = limit / 2;
   tell(`soak: ${String(SECONDS)} s at ${rate.toFixed(0)} requests per second`);
-  const outcome: Outcome = { answered: 0, failed: [], times: [] };
+  const outcome: Outcome = { answered: 0, failed: [], answers: [] };
   const samples: Sample[] = [];
   const over = new AbortController();
   const started = performance.now();
@@ -222,18 +257,19 @@ async function soak(on: Soak): Promise<Figure[]> {
   await sampling;
   for (const failure of new Set(outcome.failed.slice(0, 20))) tell(`soak: ${failure}`);
   const late = samples.slice(Math.floor(samples.length / 2));
+  const times = outcome.answers.map(({ took }) => took);
   const last = samples.at(-1);
   return [
     shown('limit of the mix', limit, 'requests/s'),
     shown(`answered at half of it, in ${String(SECONDS)} s`, outcome.answered, 'requests'),
     atMost('requests that failed', outcome.failed.length, '', 0),
     atMost('sockets that were closed', closed, '', 0),
-    shown('answer, p50', quantile(outcome.times, 0.5), 'ms'),
-    shown('answer, p99', quantile(outcome.times, 0.99), 'ms'),
+    { ...shown('answer, p50', quantile(times, 0.5), 'ms'), series: answerSeries(outcome.answers) },
+    shown('answer, p99', quantile(times, 0.99), 'ms'),
     atMost('heap after collection, growth over the second half', growth(late.map(({ heapMB }) => heapMB)), '%', GROWTH),
     atMost('resident memory, growth over the second half', growth(late.map(({ rssMB }) => rssMB)), '%', GROWTH),
     shown('resident memory at the end', last?.rssMB ?? Number.NaN, 'MB'),
-    atMost('handles, growth over the second half', growth(late.map(({ handles }) => handles)), '%', GROWTH),
+    atMost('handles, growth over the second half', growth(leastByMinute(late, ({ handles }) => handles)), '%', GROWTH),
     shown('event loop late, p99, at most', Math.max(...samples.map(({ lateMs }) => lateMs)), 'ms'),
     atMost('connections to PostgreSQL, at most', Math.max(...samples.map(({ connections }) => connections)), '', MOST_CONNECTIONS),
     { ...shown('samples', samples.length, ''), series: samples },
