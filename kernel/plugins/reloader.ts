@@ -4,7 +4,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from '../telemetry/logger.ts';
 import type { PluginHost } from './host.ts';
-import { digestFolder, isOfPlugin } from './lifecycle/store.ts';
+import { digestFolder, digestWhenLoaded, isOfPlugin } from './lifecycle/store.ts';
 
 /** An editor writes several files, or one in several steps: a folder counts as changed when it has been quiet for so long. */
 const QUIET_MS = 100;
@@ -28,7 +28,7 @@ export class PluginReloader {
       if (this.#host.desired.plugins.get(id)?.enabled !== true || this.#folders.has(directory)) continue;
       const changed = (): Promise<void> => this.#reload(id, directory);
       const failed = (error: unknown): void => this.#log.warn({ plugin: id, err: error }, `${id}: ${directory} cannot be watched`);
-      this.#folders.set(directory, new WatchedFolder(directory, changed, failed));
+      this.#folders.set(directory, new WatchedFolder(directory, digestWhenLoaded(directory), changed, failed));
     }
   }
 
@@ -90,11 +90,13 @@ class WatchedFolder {
   #last: Promise<void>;
   #isClosed = false;
 
-  constructor(directory: string, changed: () => Promise<void>, failed: (error: unknown) => void) {
+  /** @param known What it held when it was loaded: what has been saved since counts as changed. */
+  constructor(directory: string, known: string | undefined, changed: () => Promise<void>, failed: (error: unknown) => void) {
     this.#directory = directory;
+    this.#digest = known;
     this.#changed = changed;
     this.#failed = failed;
-    this.#last = this.#look(false);
+    this.#last = this.#look(known !== undefined);
   }
 
   close(): void {

@@ -7,6 +7,11 @@ import { readManifest } from '../manifest.ts';
 /** What each folder held when this process first loaded it. */
 const loadedFolders = new Map<string, string>();
 
+/** The digest of what a folder held when this process first loaded it; undefined when it has not. */
+export function digestWhenLoaded(directory: string): string | undefined {
+  return loadedFolders.get(directory);
+}
+
 const IGNORED = new Set(['node_modules', '.git']);
 
 /** Where folders are filled before they get their names; no plugin can be called that. */

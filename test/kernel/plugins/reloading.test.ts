@@ -34,6 +34,25 @@ const STEADY: PluginFiles = {
   },
 };
 
+// Changes a file of its own while it is loaded, as somebody may who saves it at that moment.
+const SAVED_MEANWHILE: PluginFiles = {
+  files: {
+    'index.ts': `
+      import { writeFileSync } from 'node:fs';
+      import { definePlugin } from 'musclemap';
+      import { WORD } from './word.ts';
+      if (WORD === 'before') writeFileSync(new URL('word.ts', import.meta.url), ${JSON.stringify(word(`'after'`))});
+      export default definePlugin({
+        apply(kernel) {
+          kernel.hooks.routes.tap('saved', (routes) => {
+            routes.get('/saved', { summary: 'Answers', auth: 'none' }, () => WORD);
+          });
+        },
+      });`,
+    'word.ts': word(`'before'`),
+  },
+};
+
 describe('a server for development', function () {
   this.timeout(60_000);
   let folder: PluginFolder;
@@ -41,9 +60,9 @@ describe('a server for development', function () {
   let server: ServerProcess;
   let steady: unknown;
   before(async () => {
-    folder = await writePlugins({ changing: CHANGING, steady: STEADY });
+    folder = await writePlugins({ changing: CHANGING, steady: STEADY, saved: SAVED_MEANWHILE });
     database = await createDatabase();
-    await enablePlugins(database.url, ['changing', 'steady']);
+    await enablePlugins(database.url, ['changing', 'steady', 'saved']);
     server = new ServerProcess({
       env: {
         ...{ DATABASE_URL: database.url, JWT_SECRET: 'x'.repeat(32), PLUGIN_DIRS: folder.directory },
@@ -79,6 +98,10 @@ describe('a server for development', function () {
     const from = server.said.length;
     return () => server.said.slice(from);
   };
+
+  it('takes what was changed while the server started', async () => {
+    await until(async () => (await answerOf('saved')) === 'after', 'the changed file');
+  });
 
   it('takes a changed route and a changed file beside it without a restart', async () => {
     await writeFile(fileOf('index.ts'), answering('`2 ${WORD}`'));
