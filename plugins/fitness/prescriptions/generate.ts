@@ -19,8 +19,10 @@ import { timeFrameOf } from './time-frame.ts';
 import { planCooldown, planWarmup } from './warmup.ts';
 
 const SHORTEST = 10;
-/** So much of a session may stay idle while a better set waits for room. */
+/** So much of a session may stay idle. */
 const IDLE_SHARE = 0.1;
+/** While it is filled no more than this stays idle, which is room for most sets. */
+const MOST_IDLE_SECONDS = 180;
 
 /** Nothing fits the request; the reasons say what is in the way. */
 export class InfeasiblePlanError extends Error {
@@ -51,7 +53,7 @@ export function generatePlan(request: PlanRequest, context: PlanContext): Plan {
   const block = new MainBlock(candidates.main, { request, catalogue, history, focus });
   for (let minutes = SHORTEST; minutes <= request.minutes; minutes += 1) {
     const { main, total } = timeFrameOf(minutes);
-    block.fill(main, total * IDLE_SHARE);
+    block.fill(main, Math.min(total * IDLE_SHARE, MOST_IDLE_SECONDS));
   }
   const { entries } = block;
   if (entries.length === 0) throw new InfeasiblePlanError(['No exercise that fits takes so little time.']);

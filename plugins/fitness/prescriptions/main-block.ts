@@ -108,9 +108,9 @@ export function isCore({ movementPattern }: PlanExercise): boolean {
 }
 
 /**
- * Chooses the main block, one set at a time: always the set that is worth most now, whatever it takes. A step that does not
- * fit waits for more minutes as long as no more than a tenth of the session stays idle, else the best that fits is taken.
- * The steps of a shorter session are the first steps of a longer one, so that more minutes never give fewer sets.
+ * Chooses the main block, one set at a time: always the set that is worth most now of those that fit. A step waits for more
+ * minutes while little of the session is idle, whatever it would be: what a plan does not hold has no part in how it ends. The
+ * steps of a shorter session are the first steps of a longer one, so that more minutes never give fewer sets.
  */
 export class MainBlock {
   readonly #muscles: readonly MuscleState[];
@@ -123,8 +123,6 @@ export class MainBlock {
   readonly #isCoreTargeted: boolean;
   readonly #chosen: Option[] = [];
   readonly #differences: number[];
-  #next: Option | undefined;
-  #isNextKnown = false;
   seconds = 0;
 
   constructor(candidates: readonly PlanExercise[], given: MainBlockContext) {
@@ -159,26 +157,13 @@ export class MainBlock {
       .sort((a, b) => rank(a) - rank(b) || isAside(a) - isAside(b) || size(b) - size(a) || (a.exercise.id < b.exercise.id ? -1 : 1));
   }
 
-  /** Goes on until the main block has no room for another set, or little of the session is idle. */
+  /** Adds the set that is worth most of those that fit until little of the session is idle, or nothing fits. */
   fill(room: number, mostIdle: number): void {
-    for (;;) {
-      const next = this.#best();
+    while (room - this.seconds > mostIdle) {
+      const next = this.#bestWithin(room - this.seconds);
       if (next === undefined) return;
-      const idle = room - this.seconds;
-      if (this.#cost(next) <= idle) this.#add(next);
-      else if (idle <= mostIdle) return;
-      else {
-        const fitting = this.#bestWithin(idle);
-        if (fitting === undefined) return;
-        this.#add(fitting);
-      }
+      this.#add(next);
     }
-  }
-
-  #best(): Option | undefined {
-    if (!this.#isNextKnown) this.#next = this.#bestWithin(Infinity);
-    this.#isNextKnown = true;
-    return this.#next;
   }
 
   #bestWithin(room: number): Option | undefined {
@@ -256,7 +241,6 @@ export class MainBlock {
     }
     for (const [index, side] of option.sides.entries()) this.#differences[index] = (this.#differences[index] ?? 0) + side;
     this.#open = this.#open.filter((other) => this.#hasRoom(other));
-    this.#isNextKnown = false;
   }
 
   /** What is much the same as a chosen exercise is worth less from now on. */
