@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import pg from 'pg';
 import { BackupError } from '../../kernel/backup/format.ts';
@@ -19,6 +20,9 @@ import { startCopy, testServer } from '../support/setup.ts';
 const SECRET = randomBytes(32).toString('hex');
 const ROLE = `app_${randomBytes(4).toString('hex')}`;
 
+/** What is told live, and how the server itself does, goes on all the time. */
+const VOLATILE = new Set(['public.realtime_tickets', 'public.community_presence', 'public.community_picks', 'public.plugin_instances', 'pgboss.schedule', 'pgboss.version']);
+
 describe('musclemap backup and restore', function () {
   this.timeout(90_000);
   let kernel: TestKernel;
@@ -26,6 +30,8 @@ describe('musclemap backup and restore', function () {
   let owner: TestUser;
   let directory: string;
   let file: string;
+  /** What the database held when it was written to the file. */
+  let original: Awaited<ReturnType<typeof inspect>>;
   const databases: string[] = [];
 
   const admin = async (sql: string): Promise<void> => {
@@ -60,9 +66,16 @@ describe('musclemap backup and restore', function () {
     const odd = 'tab\there\\.\nand\\N\r\u2028 „quoted“ 🦾';
     await kernel.request('PATCH', '/api/users/me', { as: owner, body: { displayName: odd } });
     await kernel.settle();
-    const { code, out, err } = await run(kernel.databaseUrl, 'backup', file, '--json');
-    assert.equal(code, 0, err);
-    assert.ok((JSON.parse(out) as { rows: number }).rows > 1000);
+    // The server goes on meanwhile: what it does of itself at that moment would be a difference between the two.
+    let rows: object;
+    do {
+      await rm(file, { force: true });
+      ({ rows } = await inspect(kernel.databaseUrl));
+      const { code, out, err } = await run(kernel.databaseUrl, 'backup', file, '--json');
+      assert.equal(code, 0, err);
+      assert.ok((JSON.parse(out) as { rows: number }).rows > 1000);
+      original = await inspect(kernel.databaseUrl);
+    } while (!isDeepStrictEqual(original.rows, rows));
   });
   after(async () => {
     await kernel.stop();
@@ -82,6 +95,7 @@ describe('musclemap backup and restore', function () {
     )).rows;
     const rows: Record<string, string> = {};
     for (const { name } of tables) {
+      if (VOLATILE.has(name)) continue;
       const { rows: found } = await client.query<{ hash: string }>(`SELECT count(*) || ' ' || coalesce(md5(string_agg(t::TEXT, ',' ORDER BY t::TEXT)), '') AS hash FROM ${name} t${name === 'public.audit_log' ? " WHERE action NOT LIKE 'backup.%'" : ''}`);
       rows[name] = found[0]?.hash ?? '';
     }
@@ -109,18 +123,12 @@ describe('musclemap backup and restore', function () {
   });
 
   it('bring every row, function, trigger, index and sequence to another server, as a role that is no superuser', async () => {
-    const was = await inspect(kernel.databaseUrl);
-    const is = await inspect(restoredUrl);
+    const restored = await inspect(restoredUrl);
     // What was done with the backup is written down after it.
-    assert.deepEqual(await deeds(kernel.databaseUrl), ['backup.write']);
-    assert.deepEqual(await deeds(restoredUrl), ['backup.restore']);
-    // What is told live and how the server itself does goes on while it runs.
-    for (const volatile of ['public.realtime_tickets', 'public.community_presence', 'public.community_picks', 'public.plugin_instances', 'pgboss.schedule', 'pgboss.version']) {
-      Reflect.deleteProperty(was.rows, volatile);
-      Reflect.deleteProperty(is.rows, volatile);
-    }
-    assert.deepEqual(is.rows, was.rows);
-    assert.deepEqual(is.schema, was.schema);
+    assert.equal((await deeds(kernel.databaseUrl)).at(-1), 'backup.write');
+    assert.deepEqual((await deeds(restoredUrl)).filter((action) => action !== 'backup.write'), ['backup.restore']);
+    assert.deepEqual(restored.rows, original.rows);
+    assert.deepEqual(restored.schema, original.schema);
   });
 
   it('let a server start on what was restored: members sign in, the ledger is proven and guarded, and work goes on', async () => {
