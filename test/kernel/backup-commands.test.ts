@@ -72,8 +72,10 @@ describe('what musclemap backup and restore say', function () {
   });
 
   it('shows on a terminal how far it is, in one line that is written over, and keeps the JSON apart', async function () {
-    // The script of other systems takes other words.
-    if (process.platform !== 'linux') this.skip();
+    if (process.platform !== 'linux') {
+      console.log('      left out: script makes a terminal for a command in this way on Linux only');
+      this.skip();
+    }
     const { shown, out } = await runAtTerminal('backup', file, '--force', '--json');
     assert.equal((JSON.parse(out) as { file: string }).file, file);
     const lines = shown.split('\r\u001b[2K');
